@@ -1,0 +1,237 @@
+"""What a plan is worth: the objective part by part, and the figures shown to people.
+
+Everything is recomputed from the plan and the instance, in integer millicents, no solver.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+from optim.instance import Dish, Frozen, Instance, Offer
+from optim.plan import Plan, dish_need_g, need_g
+from optim.rules.budget import cost_ttc_millicents
+from optim.rules.frequency import sliding_off
+from optim.terms import MEAT_FISH
+from optim.units import MILLICENTS, PERMILLE, price_millicents
+
+CLOSING_PERMILLE = 900
+"""What usable closing stock is worth of its cost: a little less, so that surplus never pays."""
+CLOSING_DAYS = 14
+"""Stock is usable when it keeps so many days after the last service."""
+STEP_PERMILLE = 50
+"""Width of the first two steps of shortfall, as a share of the reference spend."""
+REFERENCE_CENTS = 225
+"""Reference spend of a meal where the kitchen has no budget: median food cost of a collège meal."""
+
+
+class Figures(Frozen):
+    """What people read under a plan; money in cents, shares between 0 and 1."""
+
+    meals: int
+    cost_cents_per_meal: float
+    cost_ttc_cents_per_meal: float
+    purchases_cents: int
+    share_local: float
+    share_egalim: float
+    share_bio: float
+    co2e_kg_per_meal: float
+    surplus_cents: int
+
+
+def objective_parts(instance: Instance, plan: Plan) -> dict[str, int]:
+    """Millicents of each part of the objective; their sum is what ``solve`` minimises."""
+    return {
+        "purchases": purchases_millicents(instance, plan),
+        "delivery_fees": fees_millicents(instance, plan),
+        "closing_stock": -closing_millicents(instance, plan),
+        "local": -_credit(instance, plan, instance.profile.local_permille, local=True),
+        "quality": -_credit(instance, plan, instance.profile.quality_permille, local=False),
+        "shortfall": shortfall_millicents(instance, plan),
+        "waste": sum(waste_millicents(instance, dish) for dish in plan.dishes),
+        "co2e": sum(
+            grams * co2e_millicents_per_kg(instance, food) // 1000
+            for (_, food), grams in need_g(instance, plan.dishes).items()
+        ),
+        "taste": sum(taste_millicents(instance, dish) for dish in plan.dishes),
+        "repetition": sliding_off(instance, plan) * instance.profile.repetition_cents * MILLICENTS,
+    }
+
+
+def purchases_millicents(instance: Instance, plan: Plan) -> int:
+    """Packs at their price, HT."""
+    return sum(p.packs * instance.offer[p.offer].price_cents * MILLICENTS for p in plan.purchases)
+
+
+def fees_millicents(instance: Instance, plan: Plan) -> int:
+    """Delivery fees, HT, once per supplier and day."""
+    visits = {(instance.offer[p.offer].supplier, p.delivery) for p in plan.purchases}
+    return sum(instance.supplier[code].delivery_fee_cents for code, _ in visits) * MILLICENTS
+
+
+def usable_after(instance: Instance, expiry: date) -> bool:
+    """Whether what is left on the last day may still be cooked later."""
+    return expiry >= instance.horizon[-1].date + timedelta(days=CLOSING_DAYS)
+
+
+def delivery_usable_after(instance: Instance, offer: Offer, delivery: date) -> bool:
+    """The same for a delivery of an offer."""
+    return usable_after(instance, delivery + timedelta(days=instance.food[offer.food].shelf_life_days))
+
+
+def closing_millicents(instance: Instance, plan: Plan) -> int:
+    """Usable stock left at the end, bought or there from the start, at 90 % of its cost."""
+    return sum(cost for cost, usable in _left(instance, plan) if usable) * CLOSING_PERMILLE // PERMILLE
+
+
+def surplus_millicents(instance: Instance, plan: Plan) -> int:
+    """Cost of what is bought, not used, and not usable later."""
+    return sum(cost for cost, usable in _left(instance, plan, stock=False) if not usable)
+
+
+def _left(instance: Instance, plan: Plan, *, stock: bool = True) -> Iterator[tuple[int, bool]]:
+    used: Counter[tuple[str, date | None]] = Counter()
+    for use in plan.uses:
+        used[use.offer or use.lot or "", use.delivery] += use.grams
+    for purchase in plan.purchases:
+        offer = instance.offer[purchase.offer]
+        grams = purchase.packs * offer.pack_g - used[offer.code, purchase.delivery]
+        cost = grams * offer.price_cents * MILLICENTS // offer.pack_g
+        yield cost, delivery_usable_after(instance, offer, purchase.delivery)
+    for lot in instance.stock if stock else ():
+        grams = lot.grams - used[lot.code, None]
+        yield price_millicents(grams, lot.price_cents_kg), usable_after(instance, lot.expires_on)
+
+
+def _credit(instance: Instance, plan: Plan, permille: int, *, local: bool) -> int:
+    earned = 0
+    for use in plan.uses:
+        offer = instance.offer.get(use.offer or "")
+        if offer and (counts_local(offer) if local else offer.egalim):
+            earned += price_millicents(use.grams, offer.credit_cents_kg)
+    return earned * permille // PERMILLE
+
+
+def counts_local(offer: Offer) -> bool:
+    """Local, and outside the exclusive lots where local may not weigh."""
+    return offer.local and offer.local_counts
+
+
+def meat_fish(instance: Instance, offer: Offer) -> bool:
+    """Whether the offer belongs to the family counted together."""
+    return instance.food[offer.food].family in MEAT_FISH
+
+
+def targets(instance: Instance) -> tuple[tuple[str, int, int, int], ...]:
+    """The three trajectories: name, target per mille, past purchases and past labelled, in cents."""
+    year = instance.egalim
+    return (
+        ("egalim", year.target_egalim_permille, year.past_cents, year.past_egalim_cents),
+        ("bio", year.target_bio_permille, year.past_cents, year.past_bio_cents),
+        (
+            "meat_fish",
+            year.target_meat_fish_permille,
+            year.past_meat_fish_cents,
+            year.past_meat_fish_egalim_cents,
+        ),
+    )
+
+
+def concerns(instance: Instance, target: str, offer: Offer) -> tuple[bool, bool]:
+    """Whether an offer is in the base of a target, and whether it helps to reach it."""
+    base = target != "meat_fish" or meat_fish(instance, offer)
+    return base, base and (offer.bio if target == "bio" else offer.egalim)
+
+
+def step_width_millicents(instance: Instance) -> int:
+    """Width of the first two steps of shortfall."""
+    meal = instance.budget_ttc_cents or REFERENCE_CENTS
+    return instance.meals * meal * MILLICENTS * STEP_PERMILLE // PERMILLE
+
+
+def shortfall_millicents(instance: Instance, plan: Plan) -> int:
+    """What the year still lacks to each target, priced in three convex steps.
+
+    Bought counts at its price, used at its credit: surplus and dear prices only add to the lack.
+    """
+    total = 0
+    for name, target, past, past_labelled in targets(instance):
+        bought = sum(
+            p.packs * instance.offer[p.offer].price_cents * MILLICENTS
+            for p in plan.purchases
+            if concerns(instance, name, instance.offer[p.offer])[0]
+        )
+        used = sum(
+            price_millicents(u.grams, instance.offer[u.offer].credit_cents_kg)
+            for u in plan.uses
+            if u.offer and concerns(instance, name, instance.offer[u.offer])[1]
+        )
+        lack = target * (past * MILLICENTS + bought) // PERMILLE - past_labelled * MILLICENTS - used
+        total += _stepped(instance, max(0, lack))
+    return total
+
+
+def _stepped(instance: Instance, lack: int) -> int:
+    width = step_width_millicents(instance)
+    first, second, third = instance.profile.shortfall_steps_permille
+    return (
+        min(lack, width) * first
+        + min(max(0, lack - width), width) * second
+        + max(0, lack - 2 * width) * third
+    ) // PERMILLE
+
+
+def waste_millicents(instance: Instance, dish: Dish) -> int:
+    """Price of what is expected to be left on the plates."""
+    recipe = instance.recipe[dish.recipe]
+    diners = instance.service[dish.date].diners
+    milligrams = sum(recipe.waste_mg.get(niveau, 0) * count for niveau, count in diners.items())
+    grams = milligrams * dish.share_permille // PERMILLE // 1000
+    return price_millicents(grams, instance.profile.waste_cents_per_kg)
+
+
+def taste_millicents(instance: Instance, dish: Dish) -> int:
+    """Price of the diners who are expected to dislike a dish."""
+    recipe = instance.recipe[dish.recipe]
+    dislike = PERMILLE - recipe.taste_permille
+    weighted = instance.service[dish.date].meals * dish.share_permille * dislike
+    return weighted * instance.profile.taste_cents_per_100 * MILLICENTS // 100 // PERMILLE**2
+
+
+def co2e_millicents_per_kg(instance: Instance, food: str) -> int:
+    """Price of the greenhouse gas of a kilogram of food."""
+    return instance.food[food].co2e_g_per_kg * instance.profile.co2e_cents_per_kg * MILLICENTS // 1000
+
+
+def figures(instance: Instance, plan: Plan) -> Figures:
+    """Costs HT and TTC per meal, shares of the purchases HT as the State counts them, gas, surplus."""
+    meals = max(1, instance.meals)
+    bought = purchases_millicents(instance, plan)
+    fees = fees_millicents(instance, plan)
+    needs = need_g(instance, plan.dishes)
+    gas = sum(grams * instance.food[food].co2e_g_per_kg for (_, food), grams in needs.items())
+    return Figures(
+        meals=instance.meals,
+        cost_cents_per_meal=(bought + fees) / MILLICENTS / meals + instance.kitchen.staples_cents,
+        cost_ttc_cents_per_meal=cost_ttc_millicents(instance, plan) / MILLICENTS / meals,
+        purchases_cents=bought // MILLICENTS,
+        share_local=_share(instance, plan, lambda offer: offer.local),
+        share_egalim=_share(instance, plan, lambda offer: offer.egalim),
+        share_bio=_share(instance, plan, lambda offer: offer.bio),
+        co2e_kg_per_meal=gas / 1e6 / meals,
+        surplus_cents=surplus_millicents(instance, plan) // MILLICENTS,
+    )
+
+
+def _share(instance: Instance, plan: Plan, keep: Callable[[Offer], bool]) -> float:
+    bought = purchases_millicents(instance, plan)
+    kept = [p for p in plan.purchases if keep(instance.offer[p.offer])]
+    return purchases_millicents(instance, Plan(dishes=(), purchases=tuple(kept))) / bought if bought else 0.0
+
+
+def dish_extras_millicents(instance: Instance, dish: Dish) -> int:
+    """What a dish weighs beside its food: plate waste, taste and gas."""
+    gas = sum(
+        grams * co2e_millicents_per_kg(instance, food) // 1000
+        for food, grams in dish_need_g(instance, dish).items()
+    )
+    return waste_millicents(instance, dish) + taste_millicents(instance, dish) + gas

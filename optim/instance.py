@@ -1,0 +1,342 @@
+"""The question: one kitchen, its services, and everything that may be cooked and bought.
+
+All objects are frozen, refuse nonsense at birth and travel as JSON both ways, so that any
+real case becomes a test file. Weights in grams, prices in cents, shares per mille.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Self, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from optim.terms import Critere, FamilleProduits, Label, Niveau, Slot, Vegetarien
+
+T = TypeVar("T")
+
+CREDIT_CAP_PERMILLE = 950
+"""A euro of local, quality and EGAlim product earns less than it costs, whatever the prices of the aims."""
+
+
+class Frozen(BaseModel):
+    """Base of all data of ``optim``: immutable, no unknown field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Ingredient(Frozen):
+    """One food of a recipe, as bought (peeling and cooking losses included)."""
+
+    food: str
+    milligrams: Mapping[Niveau, int] = Field(description="per diner of each class")
+
+
+class Food(Frozen):
+    """What is cooked; bought through offers."""
+
+    code: str
+    name: str
+    family: FamilleProduits
+    storage: str = "epicerie"
+    shelf_life_days: int = Field(ge=0, description="days usable after the day of delivery")
+    season_months: frozenset[int] = Field(default=frozenset(), description="empty: all year")
+    fresh_fish: bool = False
+    raw_milk: bool = False
+    co2e_g_per_kg: int = Field(default=0, ge=0)
+
+
+class Recipe(Frozen):
+    """A dish that may fill a slot; its tags were derived before, its staples left out."""
+
+    code: str
+    name: str
+    slot: Slot
+    complete_dish: bool = Field(default=False, description="fills plat and garniture")
+    covers_dairy: bool = Field(default=False, description="fills produit laitier too")
+    tags: frozenset[Critere] = frozenset()
+    vegetarian: Vegetarien | None = None
+    pork: bool = False
+    substitute: str | None = Field(default=None, description="recipe served to those without pork")
+    main_food: str = ""
+    garnish: str = Field(default="", description="legume or feculent, for garnitures and complete dishes")
+    colour: str = ""
+    months: frozenset[int] = frozenset()
+    staff_minutes: int = Field(default=0, ge=0, description="active minutes for this kitchen's diners")
+    equipment: frozenset[str] = frozenset()
+    heavy: bool = False
+    day_before: bool = False
+    repeat_gap: int = Field(default=10, ge=0, description="services before it may come back")
+    taste_permille: int = Field(default=700, ge=0, le=1000)
+    waste_mg: Mapping[Niveau, int] = Field(default={}, description="expected plate waste per diner")
+    ingredients: tuple[Ingredient, ...] = ()
+
+
+class Supplier(Frozen):
+    """Who delivers, on which days of the horizon, from which order on."""
+
+    code: str
+    name: str
+    delivery_dates: tuple[date, ...] = Field(description="still orderable, sorted")
+    min_order_cents: int = Field(default=0, ge=0, description="HT, per delivery")
+    delivery_fee_cents: int = Field(default=0, ge=0, description="HT, per delivery")
+
+
+class Offer(Frozen):
+    """A food sold by a supplier in packs."""
+
+    code: str
+    supplier: str
+    food: str
+    pack_g: int = Field(gt=0)
+    price_cents: int = Field(gt=0, description="HT per pack")
+    vat_permille: int = Field(default=55, ge=0)
+    labels: frozenset[Label] = frozenset()
+    local: bool = Field(default=False, description="by the département's own definition")
+    local_counts: bool = Field(default=True, description="false inside an exclusive lot")
+    credit_cents_kg: int = Field(
+        ge=0, description="min(own price, cheapest offer of same food and labels): being dearer never pays"
+    )
+    weekly_packs: int | None = Field(default=None, ge=0, description="packs left per ISO week")
+    valid_from: date
+    valid_to: date
+
+    @property
+    def egalim(self) -> bool:
+        """Whether the line counts among durable and quality products."""
+        return bool(self.labels)
+
+    @property
+    def bio(self) -> bool:
+        """Whether the line counts as organic."""
+        return Label.BIO in self.labels
+
+
+class StockLot(Frozen):
+    """Food already in the store at the start."""
+
+    code: str
+    food: str
+    grams: int = Field(ge=0)
+    price_cents_kg: int = Field(ge=0)
+    expires_on: date
+
+
+class Dish(Frozen):
+    """A dish on a service: chosen, locked or served."""
+
+    date: date
+    slot: Slot
+    choice: int = Field(default=1, ge=1, le=3)
+    recipe: str
+    share_permille: int = Field(default=1000, gt=0, le=1000)
+
+
+class Service(Frozen):
+    """One meal of the kitchen, to plan or already served."""
+
+    date: date
+    diners: Mapping[Niveau, int]
+    served: bool = False
+
+    @property
+    def meals(self) -> int:
+        """All diners of the service."""
+        return sum(self.diners.values())
+
+
+class Kitchen(Frozen):
+    """What the kitchen can do and how it serves."""
+
+    code: str
+    name: str
+    components: int = Field(default=5, ge=4, le=5)
+    choices: Mapping[Slot, int] = Field(description="presentations per slot, 1 to 3")
+    week_days: int = Field(default=4, ge=1, le=7, description="usual lunches a week")
+    no_pork_permille: int = Field(default=0, ge=0, le=1000)
+    staff_minutes: int | None = Field(default=None, description="active minutes per day")
+    equipment: Mapping[str, int] = Field(default={}, description="dishes a day each can take")
+    storage_g: Mapping[str, int] = Field(default={}, description="grams per storage zone; absent: unlimited")
+    bread_food: str | None = None
+    bread_mg: int = Field(default=50_000, ge=0, description="per diner and day")
+    staples_cents: int = Field(default=10, ge=0, description="HT per meal, outside the search")
+    staples_vat_permille: int = 55
+
+    def presentations(self, slot: Slot) -> int:
+        """Dishes offered in a slot; an unnamed slot offers one."""
+        return self.choices.get(slot, 1)
+
+    @property
+    def complete_fills_garnish(self) -> bool:
+        """Whether a complete dish leaves no garniture to choose: only where nobody has a choice."""
+        return self.presentations(Slot.PLAT) == 1 and self.presentations(Slot.GARNITURE) == 1
+
+    def dairy_fills(self, slot: Slot) -> bool:
+        """Whether a dairy dish of ``slot`` leaves produit laitier empty: only where nobody has a choice."""
+        return self.presentations(slot) == 1 and self.presentations(Slot.LAITIER) == 1
+
+
+class Egalim(Frozen):
+    """The year's purchases so far (cents HT) and the targets of the manager (per mille)."""
+
+    past_cents: int = 0
+    past_egalim_cents: int = 0
+    past_bio_cents: int = 0
+    past_meat_fish_cents: int = 0
+    past_meat_fish_egalim_cents: int = 0
+    target_egalim_permille: int = Field(default=0, ge=0, le=1000)
+    target_bio_permille: int = Field(default=0, ge=0, le=1000)
+    target_meat_fish_permille: int = Field(default=0, ge=0, le=1000)
+
+
+class Profile(Frozen):
+    """A named set of prices: what each aim is worth, so that a manager can read it."""
+
+    code: str = "equilibre"
+    name: str = "Équilibré"
+    local_permille: int = Field(default=300, ge=0, description="a: 300 = a local euro is worth 0.30 more")
+    quality_permille: int = Field(default=150, ge=0, description="b")
+    shortfall_permille: int = Field(default=80, ge=0, description="c, first of three convex steps")
+    waste_cents_per_kg: int = Field(default=200, ge=0, description="d")
+    co2e_cents_per_kg: int = Field(default=5, ge=0, description="e")
+    taste_cents_per_100: int = Field(default=200, ge=0, description="f: 100 diners who dislike a dish")
+    repetition_cents: int = Field(default=10, ge=0, description="a sliding 20-meal count off by one")
+
+    @property
+    def shortfall_steps_permille(self) -> tuple[int, int, int]:
+        """Price of the three steps of shortfall: c, 1.5 c, 2 c.
+
+        They are capped so that every credit of one euro together stays under 95 cents, even for a
+        product that is local, of quality, organic and meat: being dearer never pays.
+        """
+        cap = max(0, CREDIT_CAP_PERMILLE - self.local_permille - self.quality_permille) // 3
+        c = self.shortfall_permille
+        return min(cap, c), min(cap, c * 3 // 2), min(cap, c * 2)
+
+    @model_validator(mode="after")
+    def _dearer_never_pays(self) -> Self:
+        if self.local_permille + self.quality_permille > CREDIT_CAP_PERMILLE:
+            raise ValueError("profil : local et qualité ensemble doivent rester sous 0,95")
+        return self
+
+
+class Instance(Frozen):
+    """Everything ``solve`` and ``check`` need to know."""
+
+    kitchen: Kitchen
+    services: tuple[Service, ...] = Field(description="history (served) then horizon, by date")
+    history: tuple[Dish, ...] = Field(default=(), description="dishes of served services")
+    locks: tuple[Dish, ...] = Field(default=(), description="dishes the chief keeps")
+    bans: frozenset[tuple[date, str]] = Field(default=frozenset(), description="recipe refused on a date")
+    foods: tuple[Food, ...]
+    recipes: tuple[Recipe, ...]
+    suppliers: tuple[Supplier, ...]
+    offers: tuple[Offer, ...]
+    stock: tuple[StockLot, ...] = ()
+    closed_before: frozenset[date] = Field(
+        default=frozenset(), description="services whose day before was closed: no work the day before"
+    )
+    budget_ttc_cents: int | None = Field(default=None, gt=0, description="per meal over the horizon")
+    egalim: Egalim = Egalim()
+    profile: Profile = Profile()
+    switched_off: frozenset[str] = Field(default=frozenset(), description="names of rules not applied")
+    today: date
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        faults = list(self._faults())
+        if faults:
+            raise ValueError(" ; ".join(faults))
+        return self
+
+    def _faults(self) -> list[str]:
+        faults: list[str] = []
+        dates = [s.date for s in self.services]
+        if dates != sorted(set(dates)):
+            faults.append("services : une date est en double ou n'est pas dans l'ordre")
+        if not any(not s.served for s in self.services):
+            faults.append("services : aucun service à planifier")
+        foods = {f.code for f in self.foods}
+        recipes = {r.code for r in self.recipes}
+        suppliers = {s.code for s in self.suppliers}
+        faults += [
+            f"recette {r.code} : aliment inconnu {i.food}"
+            for r in self.recipes
+            for i in r.ingredients
+            if i.food not in foods
+        ]
+        faults += [f"offre {o.code} : aliment inconnu {o.food}" for o in self.offers if o.food not in foods]
+        faults += [
+            f"offre {o.code} : fournisseur inconnu {o.supplier}"
+            for o in self.offers
+            if o.supplier not in suppliers
+        ]
+        faults += [
+            f"plat du {d.date} : recette inconnue {d.recipe}"
+            for d in (*self.history, *self.locks)
+            if d.recipe not in recipes
+        ]
+        faults += [
+            f"recette {r.code} : remplaçante inconnue {r.substitute}"
+            for r in self.recipes
+            if r.substitute and r.substitute not in recipes
+        ]
+        return faults
+
+    @cached_property
+    def food(self) -> dict[str, Food]:
+        """Foods by code."""
+        return {f.code: f for f in self.foods}
+
+    @cached_property
+    def recipe(self) -> dict[str, Recipe]:
+        """Recipes by code."""
+        return {r.code: r for r in self.recipes}
+
+    @cached_property
+    def offer(self) -> dict[str, Offer]:
+        """Offers by code."""
+        return {o.code: o for o in self.offers}
+
+    @cached_property
+    def supplier(self) -> dict[str, Supplier]:
+        """Suppliers by code."""
+        return {s.code: s for s in self.suppliers}
+
+    @cached_property
+    def service(self) -> dict[date, Service]:
+        """Services by date, served ones included."""
+        return {s.date: s for s in self.services}
+
+    @cached_property
+    def _memo(self) -> dict[object, object]:
+        return {}
+
+    def memo(self, key: object, compute: Callable[[], T]) -> T:
+        """Remember what ``compute`` derives from this instance: it never changes."""
+        if key not in self._memo:
+            self._memo[key] = compute()
+        return cast("T", self._memo[key])
+
+    @cached_property
+    def rank(self) -> dict[date, int]:
+        """Place of each service in the calendar of the kitchen, history included."""
+        return {s.date: i for i, s in enumerate(self.services)}
+
+    @cached_property
+    def history_by_day(self) -> dict[date, tuple[Dish, ...]]:
+        """Dishes of the served services."""
+        days: dict[date, list[Dish]] = {}
+        for dish in self.history:
+            days.setdefault(dish.date, []).append(dish)
+        return {day: tuple(dishes) for day, dishes in days.items()}
+
+    @cached_property
+    def horizon(self) -> tuple[Service, ...]:
+        """The services to plan."""
+        return tuple(s for s in self.services if not s.served)
+
+    @cached_property
+    def meals(self) -> int:
+        """Meals of the horizon."""
+        return sum(s.meals for s in self.horizon)

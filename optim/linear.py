@@ -1,0 +1,62 @@
+"""A linear model as plain data: rules write it, any solver reads it, ``explain`` frees its rows.
+
+What lives here: variables and rows with integer coefficients, each row hanging on the name of
+its rule. What does not: a solver.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import inf
+
+
+@dataclass
+class LinearModel:
+    """Columns (bounds, integrality, cost in millicents) and rows (bounds, terms, rule)."""
+
+    lower: list[float] = field(default_factory=list)
+    upper: list[float] = field(default_factory=list)
+    integer: list[bool] = field(default_factory=list)
+    cost: list[float] = field(default_factory=list)
+    row_low: list[float] = field(default_factory=list)
+    row_high: list[float] = field(default_factory=list)
+    row_terms: list[list[tuple[int, float]]] = field(default_factory=list)
+    row_rule: list[str] = field(default_factory=list)
+    row_about: list[str] = field(default_factory=list)
+    forbidden: dict[int, list[str]] = field(default_factory=dict)
+    offset: float = 0
+
+    def var(self, low: float, high: float, *, integer: bool = False, cost: float = 0) -> int:
+        """Add a column and return its index."""
+        self.lower.append(low)
+        self.upper.append(high)
+        self.integer.append(integer)
+        self.cost.append(cost)
+        return len(self.lower) - 1
+
+    def binary(self, cost: float = 0) -> int:
+        """Add a yes-or-no column."""
+        return self.var(0, 1, integer=True, cost=cost)
+
+    def row(
+        self,
+        rule: str,
+        terms: Iterable[tuple[int, float]],
+        low: float = -inf,
+        high: float = inf,
+        about: str = "",
+    ) -> None:
+        """Add ``low ≤ Σ coefficient × column ≤ high``; ``about`` says in French what the row counts."""
+        self.row_terms.append(list(terms))
+        self.row_low.append(low)
+        self.row_high.append(high)
+        self.row_rule.append(rule)
+        self.row_about.append(about)
+
+    def forbid(self, rule: str, var: int) -> None:
+        """Keep a column at zero, and remember which rule asks for it."""
+        self.forbidden.setdefault(var, []).append(rule)
+
+    def fix(self, var: int, value: float) -> None:
+        """Give a column its value."""
+        self.lower[var] = value
+        self.upper[var] = value

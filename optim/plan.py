@@ -1,0 +1,147 @@
+"""The answer: dishes, purchases and what each delivery feeds; every indicator recomputed here.
+
+No solver: screens, prints and tests read these figures, never the variables of a model.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+from pydantic import Field
+
+from optim.instance import Dish, Frozen, Instance, Recipe, Service
+from optim.terms import Niveau
+from optim.units import PERMILLE
+
+Day = date
+"""A second name, for a field that is itself called ``date`` and has a default."""
+
+
+class Purchase(Frozen):
+    """Packs of one offer on one delivery day."""
+
+    delivery: date
+    offer: str
+    packs: int = Field(gt=0)
+
+
+class Use(Frozen):
+    """Grams taken for one service, from one delivery of an offer or from one lot of the stock."""
+
+    date: date
+    food: str
+    grams: int = Field(gt=0)
+    offer: str | None = None
+    delivery: Day | None = None
+    lot: str | None = None
+
+
+class Plan(Frozen):
+    """Dishes of the horizon, purchases, and the use of each."""
+
+    dishes: tuple[Dish, ...]
+    purchases: tuple[Purchase, ...] = ()
+    uses: tuple[Use, ...] = ()
+
+    @cached_property
+    def by_day(self) -> dict[date, tuple[Dish, ...]]:
+        """Dishes of each service of the horizon."""
+        days: dict[date, list[Dish]] = {}
+        for dish in self.dishes:
+            days.setdefault(dish.date, []).append(dish)
+        return {day: tuple(dishes) for day, dishes in days.items()}
+
+
+class Violation(Frozen):
+    """A rule not kept, in kitchen words."""
+
+    rule: str
+    message: str
+    date: Day | None = None
+    slot: str | None = None
+    count: int | None = None
+    limit: int | None = None
+
+
+class RuleCount(Frozen):
+    """Where a rule stands: shown as a counter on the grid."""
+
+    rule: str
+    name: str
+    source: str
+    op: str = Field(description="'>=', '=', '<=' or 'ok'")
+    count: int
+    limit: int
+    kept: bool
+    block: date | None = Field(default=None, description="first service of its block of 20")
+    note: str = ""
+
+
+class Status(StrEnum):
+    """How a search ended."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+
+
+class Result(Frozen):
+    """What ``solve`` returns: the plan and the proof of what it is worth."""
+
+    status: Status
+    plan: Plan | None = None
+    objective_cents: float | None = None
+    bound_cents: float | None = None
+    gap: float | None = Field(default=None, description="(objective - bound) / purchases of the plan")
+    objective_parts: Mapping[str, float] = Field(default={}, description="cents, by part")
+    seconds: float = 0
+    first_solution_seconds: float | None = None
+    seed: int = 0
+    rules: tuple[RuleCount, ...] = ()
+    conflicts: tuple[str, ...] = Field(default=(), description="French sentences when nothing fits")
+
+
+def dishes_of(instance: Instance, plan: Plan, service: Service) -> tuple[Dish, ...]:
+    """Dishes of any service: from the history when served, from the plan otherwise."""
+    return (instance.history_by_day if service.served else plan.by_day).get(service.date, ())
+
+
+def recipe_need_mg(instance: Instance, recipe: Recipe, diners: Mapping[Niveau, int]) -> Counter[str]:
+    """Milligrams of each food when all ``diners`` choose ``recipe``, or its substitute for want of pork."""
+    need: Counter[str] = Counter()
+    substitute = instance.recipe[recipe.substitute] if recipe.substitute else None
+    without = instance.kitchen.no_pork_permille if recipe.pork and substitute else 0
+    for share, eaten in ((PERMILLE - without, recipe), (without, substitute)):
+        if not share or eaten is None:
+            continue
+        for ingredient in eaten.ingredients:
+            for niveau, count in diners.items():
+                need[ingredient.food] += ingredient.milligrams.get(niveau, 0) * count * share // PERMILLE
+    return need
+
+
+def dish_need_g(instance: Instance, dish: Dish) -> Counter[str]:
+    """Grams of each food that one dish of the plan needs, rounded up."""
+    service = instance.service[dish.date]
+    need = recipe_need_mg(instance, instance.recipe[dish.recipe], service.diners)
+    return Counter({food: -(-mg * dish.share_permille // 1_000_000) for food, mg in need.items() if mg})
+
+
+def bread_need_g(instance: Instance, service: Service) -> int:
+    """Grams of bread of one service."""
+    return -(-service.meals * instance.kitchen.bread_mg // 1000) if instance.kitchen.bread_food else 0
+
+
+def need_g(instance: Instance, dishes: Iterable[Dish]) -> dict[tuple[date, str], int]:
+    """Grams by (service date, food) over the horizon, bread included."""
+    need: defaultdict[tuple[date, str], int] = defaultdict(int)
+    for dish in dishes:
+        for food, grams in dish_need_g(instance, dish).items():
+            need[dish.date, food] += grams
+    if instance.kitchen.bread_food:
+        for service in instance.horizon:
+            need[service.date, instance.kitchen.bread_food] += bread_need_g(instance, service)
+    return {key: grams for key, grams in need.items() if grams}

@@ -1,0 +1,250 @@
+"""The 15 frequencies of 20 successive meals, and their sliding counts.
+
+Reading of the trade: consecutive blocks, one dish offered is one presentation, thresholds
+multiplied by the number of presentations of the criterion's slot.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from optim.instance import Dish, Instance, Service
+from optim.linear import LinearModel
+from optim.plan import Plan, RuleCount, Violation, dishes_of
+from optim.rules.base import Rule
+from optim.rules.blocks import BLOCK, Block, Limit, Need, blocks, limits
+from optim.rules.words import day_name
+from optim.terms import Critere, Slot
+from optim.variables import Variables
+
+ARRETE = "Arrêté du 30 septembre 2011 (AGRG1032380A), annexe I"
+IN_FORCE = date(2011, 10, 3)
+
+RIVALS: tuple[tuple[str, ...], ...] = (
+    ("F03", "F04"),
+    ("F05", "F06", "F07"),
+    ("F08", "F09"),
+)
+"""Criteria that fill the same component of a meal."""
+RIVALS_FOUR_COMPONENTS = (("F01", "F02"),)
+"""With four components, starter and dessert share one place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frequency(Rule):
+    """One line of annexe I: so many presentations over 20 meals."""
+
+    critere: Critere
+    slots: tuple[Slot, ...]
+    base: Slot
+    """The slot whose presentations multiply the threshold."""
+    op: str
+    times: int
+    once_per_choice: bool = False
+    """A green salad beside the dish counts, but a meal never counts more than its presentations."""
+
+    def limit(self, instance: Instance) -> int:
+        """The threshold for this kitchen."""
+        return self.times * instance.kitchen.presentations(self.base)
+
+    def need(self, instance: Instance) -> Need:
+        """The threshold as bounds of a block."""
+        limit = self.limit(instance)
+        return Need(
+            least=limit if self.op in {">=", "="} else None,
+            most=limit if self.op in {"<=", "="} else None,
+            per_meal=instance.kitchen.presentations(self.base),
+        )
+
+    def count(self, instance: Instance, dishes: Iterable[Dish]) -> int:
+        """Presentations of the criterion in one meal."""
+        found = 0
+        for dish in dishes:
+            recipe = instance.recipe[dish.recipe]
+            found += self.critere in recipe.tags and dish.slot in counted_slots(self, instance, dish)
+        return min(found, instance.kitchen.presentations(self.base)) if self.once_per_choice else found
+
+    def counts(self, instance: Instance, plan: Plan) -> list[RuleCount]:
+        """One counter per block of the horizon."""
+        return [
+            RuleCount(
+                rule=self.name,
+                name=self.title,
+                source=self.source,
+                op=self.op,
+                count=reading.total,
+                limit=self.limit(instance),
+                kept=_kept(reading.total, reading.limit),
+                block=reading.block.services[0].date,
+                note=reading.limit.note,
+            )
+            for reading in self._readings(instance, plan)
+        ]
+
+    def violations(self, instance: Instance, plan: Plan) -> list[Violation]:
+        """The blocks whose count is out of its limits."""
+        return [
+            self.fault(
+                _message(self, reading),
+                day=reading.block.planned[-1].date,
+                count=reading.total,
+                limit=reading.limit.low if _short(reading) else reading.limit.high,
+            )
+            for reading in self._readings(instance, plan)
+            if not _kept(reading.total, reading.limit)
+        ]
+
+    def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
+        """One row per block: served presentations plus chosen ones within the limits."""
+        for block, found in block_limits(instance):
+            limit = found[self.name]
+            terms: list[tuple[int, float]] = []
+            for service in block.planned:
+                terms += self._meal_terms(model, variables, instance, service)
+            done = sum(self.count(instance, instance.history_by_day.get(s.date, ())) for s in block.served)
+            low = float("-inf") if limit.low is None else limit.low - done
+            high = float("inf") if limit.high is None else limit.high - done
+            if low > 0 or high < len(terms):
+                model.row(self.name, terms, low, high, about=self.title)
+
+    def _meal_terms(
+        self, model: LinearModel, variables: Variables, instance: Instance, service: Service
+    ) -> list[tuple[int, float]]:
+        columns = [
+            column
+            for slot in self.slots
+            for recipe, column in variables.by_slot.get((service.date, slot), ())
+            if self.critere in recipe.tags
+            and _slot_counts(self, instance, slot, complete=recipe.complete_dish)
+        ]
+        outside = any(
+            slot is not self.base for slot in self.slots if variables.by_slot.get((service.date, slot))
+        )
+        if not (self.once_per_choice and outside and columns):
+            return [(column, 1.0) for column in columns]
+        seen = model.var(0, instance.kitchen.presentations(self.base))
+        model.row(self.name, [(seen, 1.0), *((column, -1.0) for column in columns)], high=0, about=self.title)
+        return [(seen, 1.0)]
+
+    def _readings(self, instance: Instance, plan: Plan) -> Iterator["Reading"]:
+        for block, found in block_limits(instance):
+            total = sum(self.count(instance, dishes_of(instance, plan, s)) for s in block.services)
+            yield Reading(block, total, found[self.name])
+
+
+class Reading(NamedTuple):
+    """The count of one criterion in one block, beside what is asked."""
+
+    block: Block
+    total: int
+    limit: Limit
+
+
+def counted_slots(rule: Frequency, instance: Instance, dish: Dish) -> tuple[Slot, ...]:
+    """Slots where a dish counts: the garnish of a complete dish counts only where it fills the garniture."""
+    complete = instance.recipe[dish.recipe].complete_dish
+    return tuple(slot for slot in rule.slots if _slot_counts(rule, instance, slot, complete=complete))
+
+
+def _slot_counts(rule: Frequency, instance: Instance, slot: Slot, *, complete: bool) -> bool:
+    garnish = rule.base is Slot.GARNITURE and slot is Slot.PLAT
+    return not garnish or (complete and instance.kitchen.complete_fills_garnish)
+
+
+def block_limits(instance: Instance) -> list[tuple[Block, dict[str, Limit]]]:
+    """Each block of the horizon with the reachable limits of the 15 criteria."""
+    return instance.memo("frequency limits", lambda: list(_block_limits(instance)))
+
+
+def _block_limits(instance: Instance) -> Iterator[tuple[Block, dict[str, Limit]]]:
+    rivals = RIVALS
+    aside = any(Critere.F01 in r.tags and r.slot in {Slot.PLAT, Slot.GARNITURE} for r in instance.recipes)
+    if instance.kitchen.components == 4 and not aside:  # noqa: PLR2004 - the law's "quatre composantes"
+        rivals += RIVALS_FOUR_COMPONENTS
+    needs = {rule.name: rule.need(instance) for rule in FREQUENCIES}
+    rules = {rule.name: rule for rule in FREQUENCIES}
+    for block in blocks(instance):
+        meals = [instance.history_by_day.get(s.date, ()) for s in block.served]
+        served = {name: sum(rule.count(instance, meal) for meal in meals) for name, rule in rules.items()}
+        yield block, limits(block, needs, served.__getitem__, rivals)
+
+
+def sliding_off(instance: Instance, plan: Plan) -> int:
+    """By how much the sliding windows of 20 meals that touch the horizon miss the 15 criteria in all."""
+    meals = [dishes_of(instance, plan, s) for s in instance.services]
+    off = 0
+    for rule in FREQUENCIES:
+        need = rule.need(instance)
+        counts = [rule.count(instance, meal) for meal in meals]
+        for start in range(len(meals) - BLOCK + 1):
+            if start % BLOCK == 0 or instance.services[start + BLOCK - 1].served:
+                continue
+            total = sum(counts[start : start + BLOCK])
+            off += max(0, (need.least or 0) - total)
+            off += max(0, total - need.most) if need.most is not None else 0
+    return off
+
+
+def _short(reading: Reading) -> bool:
+    return reading.limit.low is not None and reading.total < reading.limit.low
+
+
+def _kept(count: int, limit: Limit) -> bool:
+    return (limit.low is None or count >= limit.low) and (limit.high is None or count <= limit.high)
+
+
+def _message(rule: Frequency, reading: Reading) -> str:
+    first, last = reading.block.services[0].date, reading.block.services[-1].date
+    span = f"du {day_name(first)} au {day_name(last)}"
+    if _short(reading):
+        return (
+            f"{rule.title} : {reading.total} présentations {span}, il en faut au moins {reading.limit.low}."
+        )
+    return f"{rule.title} : {reading.total} présentations {span}, pas plus de {reading.limit.high}."
+
+
+def _line(
+    critere: Critere,
+    title: str,
+    slots: tuple[Slot, ...],
+    op: str,
+    times: int,
+    base: Slot | None = None,
+    *,
+    once: bool = False,
+) -> Frequency:
+    return Frequency(
+        name=critere.value,
+        title=title,
+        source=ARRETE,
+        valid_from=IN_FORCE,
+        critere=critere,
+        slots=slots,
+        base=base or slots[0],
+        op=op,
+        times=times,
+        once_per_choice=once,
+    )
+
+
+_E, _P, _G, _L, _D = Slot.ENTREE, Slot.PLAT, Slot.GARNITURE, Slot.LAITIER, Slot.DESSERT
+
+FREQUENCIES = (
+    _line(Critere.F01, "crudités en entrée", (_E, _P, _G), ">=", 10, once=True),
+    _line(Critere.F02, "fruits crus en dessert", (_D,), ">=", 8),
+    _line(Critere.F03, "légumes cuits en garniture", (_G, _P), "=", 10),
+    _line(Critere.F04, "féculents ou légumes secs en garniture", (_G, _P), "=", 10),
+    _line(Critere.F05, "fromages riches en calcium", (_L, _E), ">=", 8),
+    _line(Critere.F06, "fromages moyens en calcium", (_L, _E), ">=", 4),
+    _line(Critere.F07, "laitages peu gras", (_L, _D), ">=", 6),
+    _line(Critere.F08, "viandes non hachées de bœuf, veau ou agneau", (_P,), ">=", 4),
+    _line(Critere.F09, "poissons", (_P,), ">=", 4),
+    _line(Critere.F10, "plats peu garnis en viande, poisson ou œuf", (_P,), "<=", 3),
+    _line(Critere.F11, "entrées grasses", (_E,), "<=", 4),
+    _line(Critere.F12, "desserts gras", (_D,), "<=", 3),
+    _line(Critere.F13, "plats ou garnitures frits", (_P, _G), "<=", 4),
+    _line(Critere.F14, "plats trop gras pour leurs protéines", (_P,), "<=", 2),
+    _line(Critere.F15, "desserts ou laitages sucrés", (_D, _L), "<=", 4),
+)
+"""Annexe I, line by line."""

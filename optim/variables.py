@@ -1,0 +1,48 @@
+"""The columns of a model under the names of the field, so that a rule never reads a raw index."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from optim.instance import Recipe
+from optim.terms import Slot
+
+
+@dataclass
+class Variables:
+    """What may be decided: dishes always, purchases when the model has them."""
+
+    recipes: dict[str, Recipe]
+    dish: dict[tuple[date, Slot, str], int] = field(default_factory=dict)
+    """1 when the recipe is one of the presentations of the slot."""
+    by_slot: dict[tuple[date, Slot], list[tuple[Recipe, int]]] = field(default_factory=dict)
+    share: dict[tuple[date, Slot, str], int] = field(default_factory=dict)
+    """Per mille of the diners, for the dishes that the chief locked with a share."""
+    free_share: dict[tuple[date, Slot], int] = field(default_factory=dict)
+    """Per mille of the diners of each other dish of the slot."""
+    packs: dict[tuple[str, date], int] = field(default_factory=dict)
+    """Packs of an offer on a delivery day."""
+    delivery: dict[tuple[str, date], int] = field(default_factory=dict)
+    """1 when the supplier delivers that day."""
+    use: dict[tuple[date, str, str], int] = field(default_factory=dict)
+    """Grams of a food for a service from an offer or a stock lot: (service, food, code)."""
+    left: dict[tuple[str, date], int] = field(default_factory=dict)
+    """Grams of an offer's delivery that no service uses."""
+
+    def add_dish(self, day: date, slot: Slot, recipe: Recipe, column: int) -> None:
+        """Declare the column of a dish."""
+        self.dish[day, slot, recipe.code] = column
+        self.by_slot.setdefault((day, slot), []).append((recipe, column))
+
+    def dishes(
+        self, day: date, slots: tuple[Slot, ...], keep: Callable[[Recipe], bool] = lambda _: True
+    ) -> Iterator[int]:
+        """Columns of the recipes of some slots of a service that satisfy ``keep``."""
+        for slot in slots:
+            for recipe, column in self.by_slot.get((day, slot), ()):
+                if keep(recipe):
+                    yield column
+
+    def share_of(self, day: date, slot: Slot, recipe: str) -> int:
+        """Per mille of the diners who take the dish if it is chosen."""
+        return self.share.get((day, slot, recipe)) or self.free_share.get((day, slot), 1000)
