@@ -1,0 +1,1 @@
+"""Room foods: foods: nutrition, CO2e, allergens, seasons, yields, shelf life."""

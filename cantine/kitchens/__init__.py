@@ -1,0 +1,1 @@
+"""Room kitchens: collèges, kitchens, sites, diners, calendar and closures."""

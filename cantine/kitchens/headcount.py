@@ -1,0 +1,113 @@
+"""Days of service of a kitchen, and the diners expected on each."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlmodel import Session, col, select
+
+from cantine.errors import NotFoundError
+from cantine.kitchens.models import ClosedDay, Closure, Kitchen, Site, SiteDiners
+from optim.terms import Niveau
+
+Diners = Mapping[Niveau, int]
+MAX_SEARCH_DAYS = 400
+RECEIVING_DAYS = 2
+"""Working days before a reopening when a kitchen receives goods (usage: the agents' return)."""
+
+
+def get_kitchen(session: Session, code: str) -> Kitchen:
+    """The kitchen of this code.
+
+    Raises:
+        NotFoundError: no such kitchen; names near ones.
+    """
+    kitchen = session.get(Kitchen, code)
+    if kitchen is None:
+        near = session.exec(
+            select(Kitchen.code).where(col(Kitchen.code).contains(code[:4].upper())).limit(3)
+        ).all()
+        hint = f" Peut-être : {', '.join(near)} ?" if near else ""
+        raise NotFoundError(f"La cuisine « {code} » n'existe pas.{hint}")
+    return kitchen
+
+
+@dataclass(frozen=True)
+class SchoolCalendar:
+    """Closed days; beyond ``last`` nothing is known and nothing is promised."""
+
+    closed: Mapping[date, str]
+    last: date | None
+
+    def is_open(self, day: date) -> bool:
+        """A weekday with school."""
+        return day.isoweekday() <= 5 and day not in self.closed  # noqa: PLR2004 -- Friday
+
+    def receives(self, day: date) -> bool:
+        """A day when a kitchen takes deliveries: open, or just before a reopening, never a public holiday."""
+        if day.isoweekday() > 5 or self.closed.get(day) in {"ferie", "pont"}:  # noqa: PLR2004
+            return False
+        if day not in self.closed:
+            return True
+        ahead = (day + timedelta(days=n) for n in range(1, 8))
+        working = 1
+        for later in ahead:
+            if self.is_open(later):
+                return working <= RECEIVING_DAYS
+            working += later.isoweekday() <= 5 and self.closed.get(later) == "vacances"  # noqa: PLR2004
+        return False
+
+
+def load_calendar(session: Session) -> SchoolCalendar:
+    """The closed days of the département's calendar."""
+    closed = {row.date: row.kind for row in session.exec(select(ClosedDay))}
+    return SchoolCalendar(closed, max(closed, default=None))
+
+
+def service_dates(kitchen: Kitchen, calendar: SchoolCalendar, first: date) -> Iterator[date]:
+    """Dates of service from ``first`` on, as far as the calendar is known."""
+    days = {int(digit) for digit in kitchen.service_days}
+    for offset in range(MAX_SEARCH_DAYS):
+        day = first + timedelta(days=offset)
+        if calendar.last and day > calendar.last:
+            return
+        if day.isoweekday() in days and calendar.is_open(day):
+            yield day
+
+
+@dataclass(frozen=True)
+class UsualDiners:
+    """Usual diners of one kitchen, its sites' closures deducted."""
+
+    by_site: Mapping[str, Mapping[int, Diners]]
+    closures: Mapping[tuple[str, date], int | None]
+
+    def on(self, day: date) -> dict[Niveau, int]:
+        """Diners expected on a day, by class."""
+        total = dict.fromkeys(Niveau, 0)
+        for site, weekdays in self.by_site.items():
+            usual = weekdays.get(day.isoweekday(), {})
+            for niveau, count in _present(usual, self.closures, (site, day)).items():
+                total[niveau] += count
+        return total
+
+
+def _present(usual: Diners, closures: Mapping[tuple[str, date], int | None], key: tuple[str, date]) -> Diners:
+    if key not in closures:
+        return usual
+    left, everyone = closures[key] or 0, sum(usual.values())
+    return (
+        {niveau: count * min(left, everyone) // everyone for niveau, count in usual.items()}
+        if everyone
+        else {}
+    )
+
+
+def load_diners(session: Session, kitchen: str) -> UsualDiners:
+    """Usual diners of the sites of a kitchen."""
+    sites = session.exec(select(Site.code).where(Site.kitchen == kitchen)).all()
+    by_site: dict[str, dict[int, Diners]] = {site: {} for site in sites}
+    for row in session.exec(select(SiteDiners).where(col(SiteDiners.site).in_(sites))):
+        by_site[row.site][row.weekday] = {niveau: getattr(row, niveau.value) for niveau in Niveau}
+    closures = session.exec(select(Closure).where(col(Closure.site).in_(sites)))
+    return UsualDiners(by_site, {(row.site, row.date): row.diners for row in closures})

@@ -1,0 +1,1 @@
+"""Room menus: services and dishes, served or planned; the grid."""

@@ -1,0 +1,1 @@
+"""Room planning: the only caller of optim: rows to instance, plan to rows, runs, edits."""

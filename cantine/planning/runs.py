@@ -1,0 +1,227 @@
+"""The ledger of proposals: the Run row is the truth, the queue only a doorbell.
+
+A worker claims a run with a lease and a token; everything it writes later is written under that
+token, so that a stopped worker which wakes up again is refused. Times are UTC without zone.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, Update, or_, update
+from sqlmodel import Session, col, select
+
+from cantine.accounts import journal
+from cantine.errors import ConflictError, NotFoundError
+from cantine.planning.build import load_profile
+from cantine.planning.models import Run
+from cantine.planning.save import save_plan
+from optim.instance import Instance
+from optim.plan import Result
+
+LEASE = timedelta(seconds=20)
+ATTEMPTS = 3
+TIRED = "La recherche s'est arrêtée trois fois sans finir. Réessayez avec moins de services, ou prévenez l'administrateur."
+OPEN_STATES = ("attente", "calcul")
+
+
+def start(
+    session: Session,
+    *,
+    kitchen: str,
+    first: date,
+    services: int,
+    profile: str,
+    time_limit: int,
+    seed: int,
+    user_id: int | None,
+    now: datetime,
+) -> Run:
+    """Write a new run, to be taken up by a worker.
+
+    Raises:
+        ConflictError: a proposal is already being prepared for this kitchen.
+        NotFoundError: unknown profile.
+    """
+    load_profile(session, profile)
+    if session.exec(select(Run).where(Run.kitchen == kitchen, col(Run.state).in_(OPEN_STATES))).first():
+        raise ConflictError("Une proposition est déjà en préparation pour cette cuisine.")
+    run = Run(
+        kitchen=kitchen,
+        first_date=first,
+        services=services,
+        profile=profile,
+        time_limit=time_limit,
+        seed=seed,
+        created_at=now,
+        created_by=user_id,
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
+def get_run(session: Session, run_id: int, kitchen: str | None = None) -> Run:
+    """One run, of ``kitchen`` if given.
+
+    Raises:
+        NotFoundError: no such run, or of another kitchen.
+    """
+    run = session.get(Run, run_id)
+    if run is None or (kitchen is not None and run.kitchen != kitchen):
+        raise NotFoundError("Cette proposition n'existe pas.")
+    return run
+
+
+def latest(session: Session, kitchen: str) -> Run | None:
+    """The last run of a kitchen, whatever its state."""
+    return session.exec(select(Run).where(Run.kitchen == kitchen).order_by(col(Run.id).desc())).first()
+
+
+def progress_of(run: Run) -> dict[str, Any]:
+    """What the worker last said: seconds, objective, bound, figures, history."""
+    return dict(json.loads(run.progress or "{}"))
+
+
+def cancel(session: Session, run: Run) -> None:
+    """Ask the worker to stop and keep its best plan; a run not begun is simply closed."""
+    run.cancel = True
+    if run.state == "attente":
+        run.state = "annule"
+    session.add(run)
+
+
+def accept(session: Session, run: Run, user_id: int | None, now: datetime) -> None:
+    """Put the plan of a finished run in the grid, in place of what was there.
+
+    Raises:
+        ConflictError: the run has no plan, or somebody decided already.
+    """
+    _undecided(run)
+    result = Result.model_validate_json(run.result) if run.result else None
+    if result is None or result.plan is None:
+        raise ConflictError("Cette proposition n'a pas de menus à accepter.")
+    instance = Instance.model_validate_json(run.instance)
+    save_plan(session, run.kitchen, instance, result.plan)
+    _decide(session, run, "accepte", user_id, now)
+
+
+def discard(session: Session, run: Run, user_id: int | None, now: datetime) -> None:
+    """Set the proposal aside; the menus stay as they are.
+
+    Raises:
+        ConflictError: somebody decided already.
+    """
+    _undecided(run)
+    _decide(session, run, "ecarte", user_id, now)
+
+
+def _undecided(run: Run) -> None:
+    if run.decision:
+        words = "acceptée" if run.decision == "accepte" else "écartée"
+        raise ConflictError(f"Cette proposition a déjà été {words}.")
+
+
+def _decide(session: Session, run: Run, decision: str, user_id: int | None, now: datetime) -> None:
+    run.decision = decision
+    session.add(run)
+    journal.record(
+        session,
+        user_id=user_id,
+        kitchen=run.kitchen,
+        subject="proposition",
+        key=f"{run.id}, à partir du {run.first_date.isoformat()}",
+        before="",
+        after=decision,
+        now=now,
+    )
+
+
+def claim(session: Session, run_id: int, now: datetime) -> str | None:
+    """Take a waiting run, or one whose worker is gone.
+
+    Returns:
+        The token to write under, or None when another worker has it or there is nothing to do.
+    """
+    token = secrets.token_hex(16)
+    claimed = _execute(
+        session,
+        update(Run)
+        .where(
+            col(Run.id) == run_id,
+            col(Run.cancel).is_(False) | (col(Run.state) == "calcul"),
+            or_(
+                col(Run.state) == "attente",
+                (col(Run.state) == "calcul") & (col(Run.lease_until) < now),
+            ),
+            col(Run.attempts) < ATTEMPTS,
+        )
+        .values(
+            state="calcul",
+            token=token,
+            lease_until=now + LEASE,
+            attempts=col(Run.attempts) + 1,
+            started_at=now,
+        ),
+    )
+    return token if claimed else None
+
+
+def heartbeat(
+    session: Session, run_id: int, token: str, now: datetime, progress: Mapping[str, Any] | None
+) -> bool | None:
+    """Extend the lease and write the progress.
+
+    Returns:
+        Whether the chief asked to stop; None when the token is no longer valid.
+    """
+    values: dict[str, Any] = {"lease_until": now + LEASE}
+    if progress is not None:
+        values["progress"] = json.dumps(progress)
+    if not _execute(session, _under_token(run_id, token).values(**values)):
+        return None
+    return bool(session.exec(select(Run.cancel).where(Run.id == run_id)).one())
+
+
+def keep_instance(session: Session, run_id: int, token: str, instance: str) -> bool:
+    """Keep the question, so that any complaint can be replayed."""
+    return _execute(session, _under_token(run_id, token).values(instance=instance))
+
+
+def finish(session: Session, run_id: int, token: str, now: datetime, result: str, progress: str) -> bool:
+    """Write the answer; refused (False) when another worker holds the run."""
+    statement = _under_token(run_id, token).values(
+        state="fini", result=result, progress=progress, finished_at=now, lease_until=None
+    )
+    return _execute(session, statement)
+
+
+def fail(session: Session, run_id: int, token: str, now: datetime, error: str) -> bool:
+    """Write why there is no answer, in French."""
+    statement = _under_token(run_id, token).values(
+        state="echec", error=error, finished_at=now, lease_until=None
+    )
+    return _execute(session, statement)
+
+
+def to_ring(session: Session, now: datetime) -> list[int]:
+    """Runs that wait or whose worker is gone; those tried too often are closed."""
+    lost = (col(Run.state) == "calcul") & (col(Run.lease_until) < now)
+    session.execute(
+        update(Run)
+        .where(lost, col(Run.attempts) >= ATTEMPTS)
+        .values(state="echec", error=TIRED, finished_at=now, token="")
+    )
+    rows = session.exec(select(Run.id).where(or_(col(Run.state) == "attente", lost)).order_by(col(Run.id)))
+    return [run_id for run_id in rows if run_id is not None]
+
+
+def _under_token(run_id: int, token: str) -> Update:
+    return update(Run).where(col(Run.id) == run_id, col(Run.token) == token, col(Run.state) == "calcul")
+
+
+def _execute(session: Session, statement: Update) -> bool:
+    result = session.execute(statement)
+    return isinstance(result, CursorResult) and result.rowcount == 1

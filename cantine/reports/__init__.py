@@ -1,0 +1,1 @@
+"""Room reports: figures (frozen dataclasses) and PDF."""

@@ -1,0 +1,1 @@
+"""Room suppliers: suppliers, offers, market lots and the opening stock."""

@@ -1,0 +1,111 @@
+"""What a kitchen can buy: suppliers in reach, their delivery days, offers in force, market frames."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from cantine.kitchens.distance import kilometres
+from cantine.kitchens.headcount import SchoolCalendar
+from cantine.kitchens.models import Commune, Kitchen
+from cantine.suppliers.models import MarketLot, Offer, Supplier
+
+EXCLUSIVE = "exclusif"
+FORTNIGHT = 14
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """An offer a kitchen may buy, with what depends on the kitchen."""
+
+    offer: Offer
+    supplier: Supplier
+    local: bool
+    local_counts: bool
+    distance_km: float | None
+
+    @property
+    def cents_per_kg(self) -> Decimal:
+        """Price HT, cents per kg."""
+        return self.offer.price_ht * 100_000 / self.offer.pack_g
+
+
+def delivery_dates(supplier: Supplier, calendar: SchoolCalendar, first: date, last: date) -> Iterator[date]:
+    """Days of delivery from ``first`` to ``last``, on the supplier's rounds and when kitchens receive."""
+    weekdays = {int(digit) for digit in supplier.delivery_days}
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
+        if day.isoweekday() in weekdays and _on_round(supplier, day) and calendar.receives(day):
+            yield day
+
+
+def _on_round(supplier: Supplier, day: date) -> bool:
+    if supplier.every_weeks == 1 or supplier.first_week is None:
+        return True
+    return (day - supplier.first_week).days % FORTNIGHT < FORTNIGHT // 2
+
+
+def in_reach(supplier: Supplier, kitchen: Kitchen) -> bool:
+    """Whether the supplier delivers to the kitchen."""
+    if supplier.radius_km is None:
+        return True
+    return (
+        kilometres(supplier.latitude, supplier.longitude, kitchen.latitude, kitchen.longitude)
+        <= supplier.radius_km
+    )
+
+
+def reachable_offers(
+    session: Session, kitchen: Kitchen, first: date, last: date, local_km: int
+) -> list[Reachable]:
+    """Offers of suppliers in reach, in force at some time between two dates.
+
+    A food under an exclusive lot is bought from its holder only: no shopping around.
+    """
+    suppliers = {s.code: s for s in session.exec(select(Supplier)) if in_reach(s, kitchen)}
+    communes = {c.insee: c for c in session.exec(select(Commune))}
+    frames = {lot.code: lot.frame for lot in session.exec(select(MarketLot))}
+    statement = (
+        select(Offer).where(Offer.valid_from <= last, Offer.valid_to >= first).order_by(col(Offer.code))
+    )
+    offers = [offer for offer in session.exec(statement) if offer.supplier in suppliers]
+    held = {offer.food for offer in offers if frames.get(offer.lot or "") == EXCLUSIVE}
+    return [
+        _reachable(offer, suppliers[offer.supplier], kitchen, communes, local_km, frames.get(offer.lot or ""))
+        for offer in offers
+        if offer.food not in held or frames.get(offer.lot or "") == EXCLUSIVE
+    ]
+
+
+def _reachable(
+    offer: Offer,
+    supplier: Supplier,
+    kitchen: Kitchen,
+    communes: Mapping[str, Commune],
+    local_km: int,
+    frame: str | None,
+) -> Reachable:
+    origin = communes.get(offer.origin_insee or "")
+    distance = (
+        kilometres(origin.latitude, origin.longitude, kitchen.latitude, kitchen.longitude) if origin else None
+    )
+    return Reachable(
+        offer=offer,
+        supplier=supplier,
+        local=distance is not None and distance <= local_km,
+        local_counts=frame != EXCLUSIVE,
+        distance_km=distance,
+    )
+
+
+def cheapest_by_food(reachable: list[Reachable], day: date) -> dict[str, Reachable]:
+    """The cheapest offer per kg of each food on a day: what a dish costs before any order."""
+    best: dict[str, Reachable] = {}
+    for item in reachable:
+        if item.offer.valid_from <= day <= item.offer.valid_to:
+            known = best.get(item.offer.food)
+            if known is None or item.cents_per_kg < known.cents_per_kg:
+                best[item.offer.food] = item
+    return best

@@ -1,0 +1,99 @@
+"""Tables of suppliers, market lots, offers and lots in stock."""
+
+from datetime import date as Date  # noqa: N812
+from decimal import Decimal
+
+from sqlmodel import CheckConstraint, Field, SQLModel
+
+from cantine.db import Money, TextList
+
+
+class Supplier(SQLModel, table=True):
+    """Who sells, on which days, from which order on."""
+
+    __tablename__ = "suppliers"
+    __table_args__ = (CheckConstraint("every_weeks IN (1, 2)", "every_weeks"),)
+    code: str = Field(primary_key=True, description="Code du fournisseur")
+    name: str = Field(description="Nom")
+    kind: str = Field(description="Métier")
+    insee: str = Field(foreign_key="communes.insee", description="Code INSEE de la commune")
+    latitude: float = Field(ge=-90, le=90, description="Latitude, degrés")
+    longitude: float = Field(ge=-180, le=180, description="Longitude, degrés")
+    siret: str = Field(default="", schema_extra={"pattern": "^([0-9]{14})?$"}, description="SIRET")
+    email: str = Field(default="", description="Courriel des commandes")
+    phone: str = Field(default="", description="Téléphone")
+    delivery_days: str = Field(
+        schema_extra={"pattern": "^1?2?3?4?5?6?7?$"}, description="Jours de livraison, 1 = lundi"
+    )
+    every_weeks: int = Field(default=1, description="1 : chaque semaine, 2 : une semaine sur deux")
+    first_week: Date | None = Field(default=None, description="Un lundi de tournée, si une semaine sur deux")
+    lead_days: int = Field(default=2, ge=0, description="Jours entre commande et livraison")
+    cutoff_hour: str = Field(
+        default="12:00", schema_extra={"pattern": "^[0-2][0-9]:[0-5][0-9]$"}, description="Heure limite"
+    )
+    min_order_ht: Decimal = Field(
+        default=Decimal(0), ge=0, sa_type=Money, description="Minimum par livraison, € HT"
+    )
+    delivery_fee_ht: Decimal = Field(
+        default=Decimal(0), ge=0, sa_type=Money, description="Frais par livraison, € HT"
+    )
+    radius_km: int | None = Field(default=None, ge=0, description="Rayon de livraison, km ; vide : partout")
+    origin: str = Field(default="declare", description="Origine")
+
+
+class MarketLot(SQLModel, table=True):
+    """A lot of a contract: exclusive, several holders, or free choice."""
+
+    __tablename__ = "market_lots"
+    __table_args__ = (CheckConstraint("frame IN ('exclusif', 'multi', 'libre')", "frame"),)
+    code: str = Field(primary_key=True, description="Code du lot")
+    name: str = Field(description="Nom")
+    frame: str = Field(description="exclusif, multi ou libre")
+    supplier: str | None = Field(default=None, foreign_key="suppliers.code", description="Titulaire")
+    family: str = Field(default="", description="Famille de produits")
+    max_ht: Decimal | None = Field(default=None, ge=0, sa_type=Money, description="Maximum, € HT")
+    valid_from: Date = Field(description="Début")
+    valid_to: Date = Field(description="Fin")
+    origin: str = Field(default="declare", description="Origine")
+
+
+class Offer(SQLModel, table=True):
+    """A food sold by a supplier in packs, at a price, for a time."""
+
+    __tablename__ = "offers"
+    code: str = Field(primary_key=True, description="Code de l'offre")
+    supplier: str = Field(foreign_key="suppliers.code", index=True, description="Fournisseur")
+    food: str = Field(foreign_key="foods.code", index=True, description="Aliment")
+    name: str = Field(description="Désignation")
+    pack_g: int = Field(gt=0, description="Poids du colis, g")
+    pack_label: str = Field(default="", description="Colis")
+    price_ht: Decimal = Field(gt=0, sa_type=Money, description="Prix du colis, € HT")
+    vat_permille: int = Field(default=55, ge=0, description="TVA, pour mille")
+    labels: tuple[str, ...] = Field(default=(), sa_type=TextList, description="Labels EGAlim")
+    origin_country: str = Field(default="FRANCE", description="FRANCE, EUROPE ou MONDE")
+    origin_insee: str | None = Field(
+        default=None, foreign_key="communes.insee", description="Commune de production"
+    )
+    intermediaries: int = Field(default=2, ge=0, description="Intermédiaires")
+    weekly_packs: int | None = Field(
+        default=None, ge=0, description="Colis annoncés par semaine ; vide : sans limite"
+    )
+    valid_from: Date = Field(description="Début de validité")
+    valid_to: Date = Field(description="Fin de validité")
+    allergens: tuple[str, ...] = Field(
+        default=(), sa_type=TextList, description="Allergènes de la référence ; ? : fiche manquante"
+    )
+    lot: str | None = Field(default=None, foreign_key="market_lots.code", description="Lot du marché")
+    estimated_price: bool = Field(default=False, description="Prix estimé")
+
+
+class StockLot(SQLModel, table=True):
+    """Food in the store of a kitchen."""
+
+    __tablename__ = "stock_lots"
+    kitchen: str = Field(primary_key=True, foreign_key="kitchens.code", description="Cuisine")
+    food: str = Field(primary_key=True, foreign_key="foods.code", description="Aliment")
+    expires_on: Date = Field(primary_key=True, description="À utiliser jusqu'au")
+    grams: int = Field(ge=0, description="Quantité, g")
+    price_ht_per_kg: Decimal = Field(ge=0, sa_type=Money, description="Prix d'achat, € HT par kg")
+    offer: str | None = Field(default=None, foreign_key="offers.code", description="Offre d'origine")
