@@ -1,0 +1,155 @@
+"""Who may open what: one table, read by the guard of every request and by one test.
+
+``own`` lists the roles that may when they are held for the kitchen concerned (or for the whole
+département); ``other`` those that may for any kitchen. An endpoint missing here is refused.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from cantine.accounts.models import ROLES
+
+CHEF, ACHETEUR, GESTIONNAIRE, DEPARTEMENT, ADMINISTRATEUR = ROLES
+EVERYWHERE = ""
+"""Kitchen of a grant held for the whole département."""
+
+Grants = Collection[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Access:
+    """Roles allowed on one endpoint.
+
+    Attributes:
+        own: roles allowed for the kitchen they are held for.
+        other: roles allowed for every kitchen.
+        signed_in: anyone signed in.
+        public: anyone.
+        quiet: asked by the page itself, so it does not count as activity.
+    """
+
+    own: frozenset[str] = frozenset()
+    other: frozenset[str] = frozenset()
+    signed_in: bool = False
+    public: bool = False
+    quiet: bool = False
+
+
+def _roles(own: tuple[str, ...] = (), other: tuple[str, ...] = (), *, quiet: bool = False) -> Access:
+    return Access(own=frozenset(own), other=frozenset(other), quiet=quiet)
+
+
+PUBLIC = Access(public=True)
+ANYONE = Access(signed_in=True)
+ANYONE_QUIET = Access(signed_in=True, quiet=True)
+READ = _roles((CHEF, ACHETEUR, GESTIONNAIRE), (DEPARTEMENT, ADMINISTRATEUR))
+POLL = _roles((CHEF, ACHETEUR, GESTIONNAIRE), (DEPARTEMENT, ADMINISTRATEUR), quiet=True)
+COOK = _roles((CHEF, GESTIONNAIRE), (DEPARTEMENT,))
+BUY = _roles((CHEF, ACHETEUR, GESTIONNAIRE), (DEPARTEMENT,))
+COLLEGE = _roles((GESTIONNAIRE,), (DEPARTEMENT, ADMINISTRATEUR))
+OFFERS = _roles((ACHETEUR,), (DEPARTEMENT, ADMINISTRATEUR))
+RECIPES = _roles((CHEF,), (DEPARTEMENT, ADMINISTRATEUR))
+MANAGE = _roles((), (DEPARTEMENT, ADMINISTRATEUR))
+ADMIN = _roles((), (ADMINISTRATEUR,))
+SECRETS = _roles((GESTIONNAIRE,), (DEPARTEMENT, ADMINISTRATEUR))
+"""Who sees counts of boursiers below 5."""
+
+
+def _table(name: str, write: Access, *, create: Access = MANAGE) -> dict[str, Access]:
+    """The pages of one table: everybody reads, ``write`` edits, ``create`` adds and imports."""
+    return {
+        name: READ,
+        f"{name}_export": READ,
+        f"{name}_edit": write,
+        f"{name}_new": create,
+        f"{name}_import": create,
+    }
+
+
+ACCESS: dict[str, Access] = {
+    "static": PUBLIC,
+    "font": PUBLIC,
+    "health": PUBLIC,
+    # one's own account
+    "accounts.sign_in": PUBLIC,
+    "accounts.privacy_notice": PUBLIC,
+    "accounts.sign_out": ANYONE,
+    "accounts.password": ANYONE,
+    "accounts.me": ANYONE,
+    "accounts.my_data": ANYONE,
+    "accounts.alive": ANYONE_QUIET,
+    "accounts.draft": ANYONE_QUIET,
+    "accounts.keep_draft": ANYONE,
+    "accounts.forget_draft": ANYONE,
+    # people
+    "accounts.users": ADMIN,
+    "accounts.new_user": ADMIN,
+    "accounts.user": ADMIN,
+    "accounts.grant": ADMIN,
+    "accounts.revoke": ADMIN,
+    "accounts.reset": ADMIN,
+    "accounts.activate": ADMIN,
+    "accounts.anonymise": ADMIN,
+    "accounts.kitchen_journal": _roles((CHEF, GESTIONNAIRE), (DEPARTEMENT, ADMINISTRATEUR)),
+    "accounts.house_journal": MANAGE,
+    # tables
+    "tables.hub": READ,
+    "kitchens.choose": READ,
+    **_table("kitchens.colleges", COLLEGE),
+    **_table("kitchens.kitchens", COLLEGE),
+    **_table("kitchens.sites", COLLEGE),
+    **_table("kitchens.closures", COOK, create=COOK),
+    **_table("kitchens.calendar", MANAGE),
+    **_table("kitchens.settings", MANAGE),
+    "kitchens.diners": READ,
+    "kitchens.diners_edit": COOK,
+    "kitchens.diners_import": MANAGE,
+    "kitchens.diners_export": READ,
+    **_table("foods.foods", RECIPES),
+    **_table("recipes.recipes", RECIPES, create=RECIPES),
+    **_table("recipes.ingredients", RECIPES, create=RECIPES),
+    **_table("suppliers.suppliers", OFFERS, create=OFFERS),
+    **_table("suppliers.lots", OFFERS, create=OFFERS),
+    **_table("suppliers.offers", OFFERS, create=OFFERS),
+    **_table("suppliers.stock", BUY, create=BUY),
+    # the week, the menus
+    "semaine.home": ANYONE,
+    "semaine.week": READ,
+    "menus.grid": READ,
+    "menus.keep": COOK,
+    "menus.ban": COOK,
+    "menus.swap": COOK,
+    "menus.exclude": COOK,
+    "menus.diners": COOK,
+    "recipes.sheet": READ,
+    # long work, purchases, paper
+    "planning.propose": COOK,
+    "planning.progress": POLL,
+    "planning.cancel": COOK,
+    "planning.accept": COOK,
+    "planning.discard": COOK,
+    "planning.profiles": READ,
+    "planning.purchases": READ,
+    "reports.pdf": READ,
+}
+
+
+def holds(rule: Access, grants: Grants, kitchen: str | None) -> bool:
+    """Whether ``grants`` satisfy ``rule`` for ``kitchen``; without a kitchen, a role held anywhere does."""
+    if rule.public or rule.signed_in:
+        return True
+    return any(
+        role in rule.other or (role in rule.own and (kitchen is None or place in {kitchen, EVERYWHERE}))
+        for role, place in grants
+    )
+
+
+def allowed(endpoint: str, grants: Grants, kitchen: str | None = None) -> bool:
+    """Whether a person with ``grants`` may open ``endpoint`` for ``kitchen``."""
+    rule = ACCESS.get(endpoint)
+    return rule is not None and holds(rule, grants, kitchen)
+
+
+def own_kitchens(grants: Grants) -> set[str]:
+    """Kitchens a person works for; the whole département is none in particular."""
+    return {kitchen for _, kitchen in grants if kitchen != EVERYWHERE}

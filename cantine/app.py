@@ -1,0 +1,34 @@
+"""``create_app``: the only wiring of the house."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from cantine import shell, web
+from cantine.accounts import guard
+from cantine.accounts import views as accounts
+from cantine.config import Config
+from cantine.kitchens import views as kitchens
+
+ROOT = Path(__file__).parent
+BLUEPRINTS = (accounts.blueprint, kitchens.blueprint)
+
+
+def create_app(config: Config, engine: Engine) -> Flask:
+    """The site for ``config`` on the database of ``engine``."""
+    app = Flask("cantine", static_folder=str(ROOT / "static"), template_folder=str(ROOT.parent / "templates"))
+    app.config.from_mapping(web.settings_of(config))
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    web.init_web(app, engine)
+    CSRFProtect(app)
+    accounts.limiter.init_app(app)
+    guard.init_guard(app)
+    shell.init_shell(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
