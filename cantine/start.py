@@ -40,7 +40,8 @@ def start(config: Config) -> tuple[Engine, int]:
     engine = prepare(config)
     if _empty(engine):
         say("Chargement des données de démonstration…")
-        tables.import_package(engine, SEEDS)
+        with transaction(engine) as session:
+            tables.import_package(session, SEEDS)
     code = _first_plan(config, engine)
     _accounts(config, engine)
     say(f"Prêt en {french.number(monotonic() - began, 0)} s. Données : {config.home}")
@@ -87,9 +88,8 @@ def _print_papers(engine: Engine, kitchen: str, first: date, last: date, out: Pa
     with Session(engine) as session:
         written = write_block(session, kitchen, first, last, out / "pdf")
     say(f"Plan et fichiers : {out}")
-    say(
-        f"{french.plural(len(written), 'PDF', 'PDF')} en {french.number(monotonic() - began, 0)} s : {out / 'pdf'}"
-    )
+    took = french.number(monotonic() - began, 0)
+    say(f"{french.plural(len(written), 'PDF', 'PDF')} en {took} s : {out / 'pdf'}")
 
 
 def _accounts(config: Config, engine: Engine) -> None:

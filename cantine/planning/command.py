@@ -38,9 +38,7 @@ def run(engine: Engine, args: argparse.Namespace) -> int:
         instance = build_instance(session, args.kitchen, args.start, args.services, args.profile, day)
     first = instance.horizon[0].date
     if first != args.start:
-        say(
-            f"Pas de service le {french.day(args.start)} : le plan commence le {french.day(first, year=True)}."
-        )
+        say(f"Pas de service le {french.day(args.start)} : le plan part du {french.day(first, year=True)}.")
     result = propose(instance, args.time_limit, args.seed)
     out = Path(args.out)
     write_folder(out, instance, result)

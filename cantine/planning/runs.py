@@ -21,9 +21,12 @@ from cantine.planning.save import save_plan
 from optim.instance import Instance
 from optim.plan import Result
 
-LEASE = timedelta(seconds=20)
+LEASE = timedelta(seconds=15)
 ATTEMPTS = 3
-TIRED = "La recherche s'est arrêtée trois fois sans finir. Réessayez avec moins de services, ou prévenez l'administrateur."
+TIRED = (
+    "La recherche s'est arrêtée trois fois sans finir. "
+    "Réessayez avec moins de services, ou prévenez l'administrateur."
+)
 OPEN_STATES = ("attente", "calcul")
 
 

@@ -1,0 +1,202 @@
+"""Where the rules stand for the menus of the grid, read by ``optim.check``: no solver."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from cantine.foods.models import Food
+from cantine.kitchens.models import Kitchen
+from cantine.kitchens.settings import Settings
+from cantine.menus.grid import GridDay, monday_of
+from cantine.planning import convert
+from cantine.planning.horizon import days_after_closing
+from cantine.recipes.book import Book
+from optim import instance as question
+from optim.check import counts, menu_violations
+from optim.plan import Plan, RuleCount, Violation
+from optim.rules.blocks import BLOCK
+
+SHORT: Mapping[str, str] = {
+    "F01": "crudités",
+    "F02": "fruits crus",
+    "F03": "légumes cuits",
+    "F04": "féculents",
+    "F05": "fromages riches en calcium",
+    "F06": "autres fromages",
+    "F07": "laitages",
+    "F08": "bœuf, veau, agneau",
+    "F09": "poisson",
+    "F10": "peu de viande ou poisson",
+    "F11": "entrées grasses",
+    "F12": "desserts gras",
+    "F13": "fritures",
+    "F14": "plats gras",
+    "F15": "desserts sucrés",
+}
+"""The criteria as a cook says them, short enough for a counter."""
+
+GROUPS = ((">=", "Au moins"), ("=", "Exactement"), ("<=", "Au plus"))
+
+
+@dataclass(frozen=True)
+class Counter:
+    """One criterion of the block: « légumes cuits 9/10 »."""
+
+    rule: str
+    label: str
+    name: str
+    source: str
+    op: str
+    count: int
+    limit: int
+    kept: bool
+    note: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What it says, in full."""
+        words = {">=": "au moins", "=": "exactement", "<=": "au plus"}[self.op]
+        return f"{self.name} : {self.count} pour {words} {self.limit}"
+
+    @property
+    def fault(self) -> str:
+        """What is wrong, shortly."""
+        gap = self.count - self.limit
+        verb = f"il en manque {-gap}" if gap < 0 else f"{gap} de trop"
+        return f"{self.label} {self.count}/{self.limit} : {verb}"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the check says of one block."""
+
+    counters: tuple[Counter, ...] = ()
+    vegetarian: Mapping[date, bool] = field(default_factory=dict)
+    faults: tuple[Violation, ...] = ()
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[Counter, ...]], ...]:
+        """Counters grouped « Au moins », « Exactement », « Au plus »."""
+        return tuple((word, tuple(c for c in self.counters if c.op == op)) for op, word in GROUPS)
+
+    @property
+    def broken(self) -> tuple[Counter, ...]:
+        """Criteria that are not kept."""
+        return tuple(c for c in self.counters if not c.kept)
+
+    @property
+    def others(self) -> tuple[Violation, ...]:
+        """What else is wrong: structure, season, equipment, repetition…"""
+        criteria = {c.rule for c in self.counters}
+        return tuple(v for v in self.faults if v.rule not in criteria)
+
+    @property
+    def kept(self) -> int:
+        """How many criteria are kept."""
+        return sum(c.kept for c in self.counters)
+
+
+@dataclass(frozen=True)
+class Checker:
+    """The question behind the menus of one block: ask it about any variant of them."""
+
+    instance: question.Instance
+    dishes: tuple[question.Dish, ...]
+    block: date
+
+    def read(self, dishes: Sequence[question.Dish] | None = None) -> Reading:
+        """Counters and faults of the block, with its own dishes or others."""
+        chosen = self.dishes if dishes is None else tuple(dishes)
+        return Reading(
+            counters=self.counters(chosen),
+            vegetarian={
+                monday_of(c.block): c.kept for c in self._counts(chosen) if c.rule == "V1" and c.block is not None
+            },
+            faults=tuple(menu_violations(self.instance, chosen)),
+        )
+
+    def counters(self, dishes: Sequence[question.Dish]) -> tuple[Counter, ...]:
+        """The criteria of the law for the block shown."""
+        return tuple(_counter(c) for c in self._counts(dishes) if c.rule in SHORT and c.block == self.block)
+
+    def replacing(self, changed: Sequence[question.Dish], day: date) -> tuple[question.Dish, ...]:
+        """The menus of the block with another meal on one day."""
+        return (*(dish for dish in self.dishes if dish.date != day), *changed)
+
+    def _counts(self, dishes: Sequence[question.Dish]) -> list[RuleCount]:
+        return counts(self.instance, Plan(dishes=tuple(dishes)))
+
+
+def make_checker(
+    kitchen: Kitchen,
+    settings: Settings,
+    days: Sequence[GridDay],
+    before: Sequence[GridDay],
+    book: Book,
+    bans: Iterable[tuple[date, str]],
+    today: date,
+) -> Checker | None:
+    """The question for the days of a block that have a menu, after a whole block before it.
+
+    Days without a menu yet are left out: they may still help every criterion.
+    """
+    planned = [day for day in days if day.dishes]
+    if not planned:
+        return None
+    if len(before) != BLOCK or not all(day.dishes for day in before):
+        before = ()
+    shown_open = any(not day.past for day in planned)
+    services = (
+        *(_service(day, served=True) for day in before),
+        *(_service(day, served=shown_open and day.past) for day in planned),
+    )
+    served = {service.date for service in services if service.served}
+    dishes = [dish for day in (*before, *planned) for dish in dishes_of(day)]
+    entries = [book[code] for code in sorted(book)]
+    meals = max(day.meals for day in planned)
+    foods: dict[str, Food] = {food.code: food for entry in entries for _, food in entry.lines}
+    instance = question.Instance(
+        kitchen=convert.kitchen_of(kitchen, settings),
+        services=services,
+        history=tuple(dish for dish in dishes if dish.date in served),
+        bans=frozenset(bans),
+        foods=tuple(convert.food_of(food) for food in foods.values()),
+        recipes=tuple(convert.recipe_of(entry, meals) for entry in entries),
+        suppliers=(),
+        offers=(),
+        closed_before=days_after_closing(kitchen, services),
+        today=today,
+    )
+    return Checker(instance, tuple(d for d in dishes if d.date not in served), planned[0].date)
+
+
+def dishes_of(day: GridDay) -> list[question.Dish]:
+    """The dishes of a day, as the question names them."""
+    return [
+        question.Dish(
+            date=day.date,
+            slot=dish.slot,
+            choice=dish.choice,
+            recipe=dish.recipe,
+            share_permille=dish.share_permille,
+        )
+        for dish in day.dishes
+    ]
+
+
+def _service(day: GridDay, *, served: bool) -> question.Service:
+    return question.Service(date=day.date, diners=day.diners, served=served)
+
+
+def _counter(count: RuleCount) -> Counter:
+    return Counter(
+        rule=count.rule,
+        label=SHORT[count.rule],
+        name=count.name,
+        source=count.source,
+        op=count.op,
+        count=count.count,
+        limit=count.limit,
+        kept=count.kept,
+        note=count.note,
+    )

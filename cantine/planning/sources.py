@@ -1,0 +1,164 @@
+"""Where the food of each day comes from and at what price: the accepted purchases, else the market."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from cantine.foods.models import Food
+from cantine.planning.models import PlannedPurchase, PlannedUse
+from cantine.suppliers.market import Reachable
+from cantine.suppliers.models import Offer, StockLot
+from optim.plan import Use
+from optim.terms import Label
+
+UNKNOWN = "?"
+VAT_PERMILLE = 55
+CENTS = Decimal(100)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One origin of one food: its price HT, its labels, where it grew, what its sheet says."""
+
+    cents_per_kg: float
+    vat_permille: int = VAT_PERMILLE
+    labels: frozenset[Label] = frozenset()
+    distance_km: float | None = None
+    allergens: frozenset[str] = frozenset()
+    estimated: bool = False
+
+    @property
+    def local(self) -> bool:
+        """Local by the département's definition."""
+        return self.distance_km is not None
+
+
+Weighted = tuple[tuple[int, Source], ...]
+
+
+class Sources:
+    """Answers « from where, at what price » for any food on any day."""
+
+    def __init__(
+        self, uses: Mapping[tuple[date, str], Weighted], market: Sequence[Reachable], day: date
+    ) -> None:
+        self._uses = uses
+        self._market: dict[str, list[Reachable]] = defaultdict(list)
+        for item in market:
+            if item.offer.valid_to >= day:
+                self._market[item.offer.food].append(item)
+        self._guessed: dict[str, Source | None] = {}
+
+    def of(self, day: date, food: Food) -> Weighted:
+        """Origins of a food on a day; empty where nobody sells it and nothing was bought."""
+        known = self._uses.get((day, food.code))
+        if known:
+            return known
+        if food.code not in self._guessed:
+            self._guessed[food.code] = self._guess(food)
+        guess = self._guessed[food.code]
+        return ((1, guess),) if guess else ()
+
+    def planned(self, day: date, food: str) -> int:
+        """Grams that the accepted purchases and the stock bring to a service."""
+        return sum(grams for grams, _ in self._uses.get((day, food), ()))
+
+    def _guess(self, food: Food) -> Source | None:
+        """The cheapest offer; before the purchase is chosen, the allergens of every possible one."""
+        offers = self._market.get(food.code, [])
+        if not offers:
+            cents = food.reference_price_cents_kg
+            return Source(cents, allergens=frozenset(food.allergens), estimated=True) if cents else None
+        best = min(offers, key=lambda item: item.cents_per_kg)
+        allergens = {a for item in offers for a in item.offer.allergens} | set(food.allergens)
+        return Source(
+            cents_per_kg=float(best.cents_per_kg),
+            vat_permille=best.offer.vat_permille,
+            labels=frozenset(Label(label) for label in best.offer.labels),
+            distance_km=best.distance_km if best.local else None,
+            allergens=frozenset(allergens),
+            estimated=True,
+        )
+
+
+def planned_uses(session: Session, kitchen: str, first: date, last: date) -> list[Use]:
+    """What the accepted purchases feed between two dates."""
+    rows = session.exec(
+        select(PlannedUse).where(
+            PlannedUse.kitchen == kitchen, PlannedUse.date >= first, PlannedUse.date <= last
+        )
+    )
+    return [
+        Use(
+            date=row.date,
+            food=row.food,
+            grams=row.grams,
+            offer=row.offer,
+            delivery=row.delivery,
+            lot=f"{row.food}@{row.lot_expires_on.isoformat()}" if row.lot_expires_on else None,
+        )
+        for row in rows
+    ]
+
+
+def weigh(
+    session: Session, kitchen: str, uses: Iterable[Use], market: Sequence[Reachable]
+) -> dict[tuple[date, str], Weighted]:
+    """Origins of each food of each day, with their grams."""
+    uses = list(uses)
+    offers = _offer_sources(session, {use.offer for use in uses if use.offer}, market)
+    paid = {
+        (row.offer, row.delivery): row.price_ht
+        for row in session.exec(select(PlannedPurchase).where(PlannedPurchase.kitchen == kitchen))
+    }
+    lots = {
+        f"{row.food}@{row.expires_on.isoformat()}": _lot_source(row)
+        for row in session.exec(select(StockLot).where(StockLot.kitchen == kitchen))
+    }
+    found: defaultdict[tuple[date, str], list[tuple[int, Source]]] = defaultdict(list)
+    for use in uses:
+        if use.offer and use.offer in offers:
+            offer, source = offers[use.offer]
+            price = paid.get((use.offer, use.delivery or use.date), offer.price_ht)
+            found[use.date, use.food].append((use.grams, _at_price(source, price, offer)))
+        elif use.lot in lots:
+            found[use.date, use.food].append((use.grams, lots[use.lot]))
+    return {key: tuple(weighted) for key, weighted in found.items()}
+
+
+def _at_price(source: Source, price: Decimal, offer: Offer) -> Source:
+    cents = float(price * CENTS * 1000 / offer.pack_g)
+    return Source(
+        cents, source.vat_permille, source.labels, source.distance_km, source.allergens, source.estimated
+    )
+
+
+def _offer_sources(
+    session: Session, codes: set[str], market: Sequence[Reachable]
+) -> dict[str, tuple[Offer, Source]]:
+    reach = {item.offer.code: item for item in market}
+    missing = session.exec(select(Offer).where(col(Offer.code).in_(codes - reach.keys())))
+    found = {offer.code: (offer, _source(offer, None)) for offer in missing}
+    for code in codes & reach.keys():
+        item = reach[code]
+        found[code] = (item.offer, _source(item.offer, item.distance_km if item.local else None))
+    return found
+
+
+def _source(offer: Offer, distance_km: float | None) -> Source:
+    return Source(
+        cents_per_kg=0,
+        vat_permille=offer.vat_permille,
+        labels=frozenset(Label(label) for label in offer.labels),
+        distance_km=distance_km,
+        allergens=frozenset(offer.allergens),
+        estimated=offer.estimated_price,
+    )
+
+
+def _lot_source(row: StockLot) -> Source:
+    return Source(cents_per_kg=float(row.price_ht_per_kg * CENTS), estimated=False)
