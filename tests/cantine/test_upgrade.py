@@ -1,0 +1,144 @@
+"""The database is created or upgraded at start, after a dated copy."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from huey import SqliteHuey
+from sqlalchemy import Engine, inspect
+from sqlmodel import Session
+
+from cantine.config import Config
+from cantine.db import make_engine, transaction
+from cantine.errors import ConfigError
+from cantine.foods.models import Food
+from cantine.kitchens.models import Setting
+from cantine.tables import import_package
+from cantine.upgrade import (
+    MIGRATIONS,
+    current_revision,
+    differences,
+    head_revision,
+    prepare,
+    upgrade,
+)
+from tests.conftest import make_config
+
+NOW = datetime(2027, 1, 4, 9, 30, 15, tzinfo=UTC).replace(tzinfo=None)
+LATER_STEP = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "test1"
+down_revision = "{head}"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("foods") as table:
+        table.add_column(sa.Column("colour", sa.String(), nullable=False, server_default="rouge"))
+        table.alter_column("name", existing_type=sa.String(), nullable=True)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("foods") as table:
+        table.drop_column("colour")
+"""
+
+
+def _next_release(folder: Path, step: str = LATER_STEP) -> Path:
+    """The steps of a later release: one more."""
+    shutil.copytree(MIGRATIONS, folder)
+    (folder / "versions" / "9999_next.py").write_text(step.format(head=head_revision()), encoding="utf-8")
+    return folder
+
+
+def test_new_database_equals_the_models(each_config: Config) -> None:
+    """Created from the steps, a database is what the models describe ("alembic check")."""
+    engine = prepare(each_config)
+    assert differences(engine) == []
+    assert current_revision(engine) == head_revision()
+
+
+def test_new_database_needs_no_copy(home: Path) -> None:
+    """Nothing to lose, nothing to copy."""
+    prepare(make_config(home))
+    assert not (home / "sauvegardes").exists()
+
+
+def test_second_start_changes_nothing(each_config: Config) -> None:
+    """A database already in form is left alone, without a copy."""
+    with transaction(prepare(each_config)) as session:
+        session.add(Setting(key="reference_date", value="2027-01-04"))
+    prepare(each_config, NOW)
+    assert not (each_config.home / "sauvegardes").exists()
+
+
+def test_previous_release_is_upgraded_after_a_dated_copy(
+    each_config: Config, marais_package: Path, tmp_path: Path
+) -> None:
+    """Data of the previous release are kept and referred to as before; SQLite leaves a dated copy."""
+    with transaction(prepare(each_config)) as session:
+        import_package(session, marais_package)
+    upgraded = prepare(each_config, NOW, _next_release(tmp_path / "migrations"))
+    assert current_revision(upgraded) == "test1"
+    with Session(upgraded) as session:
+        assert session.get_one(Food, "carotte").name == "Carotte"
+        colours = session.connection().exec_driver_sql("SELECT DISTINCT colour FROM foods").scalars().all()
+    assert colours == ["rouge"]
+    copies = list((each_config.home / "sauvegardes").glob("*"))
+    if each_config.sqlite_path is None:
+        assert copies == []
+        return
+    local = NOW.replace(tzinfo=UTC).astimezone()
+    assert [copy.name for copy in copies] == [f"cantine-{local:%Y-%m-%d-%H%M%S}.db"]
+    with closing(sqlite3.connect(copies[0])) as copy:
+        assert copy.execute("SELECT name FROM foods WHERE code = 'carotte'").fetchone() == ("Carotte",)
+        assert "colour" not in {row[1] for row in copy.execute("PRAGMA table_info(foods)")}
+
+
+def test_foreign_keys_watch_again_after_an_upgrade(config: Config, tmp_path: Path) -> None:
+    """They rest during the upgrade only."""
+    engine = prepare(config, NOW, _next_release(tmp_path / "migrations"))
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_step_that_orphans_rows_is_undone(marais_engine: Engine, tmp_path: Path) -> None:
+    """A step deleting rows that others refer to leaves the database as it was."""
+    step = LATER_STEP.split("def upgrade", maxsplit=1)[0]
+    step += 'def upgrade() -> None:\n    op.execute("DELETE FROM foods")\n'
+    folder = _next_release(tmp_path / "migrations", step)
+    with pytest.raises(ConfigError, match="orphelines"):
+        upgrade(marais_engine, folder)
+    with Session(marais_engine) as session:
+        assert session.get(Food, "carotte")
+    assert current_revision(marais_engine) == head_revision()
+
+
+def test_later_release_is_refused(config: Config) -> None:
+    """A database of a later release is not touched."""
+    with make_engine(config.database_url).begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(ConfigError, match="plus récente"):
+        prepare(config, NOW)
+
+
+def test_foreign_database_is_refused(home: Path) -> None:
+    """Tables of another program are not taken over."""
+    config = make_config(home)
+    with make_engine(config.database_url).begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE foods (id INTEGER)")
+    with pytest.raises(ConfigError, match="base vide"):
+        prepare(config, NOW)
+
+
+def test_queue_tables_are_out_of_sight(config: Config) -> None:
+    """Tables of the queue in the same database are no difference."""
+    queue = SqliteHuey("cantine", filename=str(config.sqlite_path), results=False)
+    queue.task(name="ring")(print)
+    engine = prepare(config)
+    assert "task" in inspect(engine).get_table_names()
+    assert differences(engine) == []

@@ -1,0 +1,149 @@
+"""Fixtures shared by all tests: a temporary home, an empty database, a real PostgreSQL, the seeds."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlmodel import Session
+
+from cantine.config import Config
+from cantine.db import make_engine, transaction
+from cantine.tables import import_package
+from cantine.upgrade import prepare, upgrade
+from tests.cantine.packages.marais import write_package
+from tests.postgresql import PostgresMissingError, server
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+SECRET = "secret-des-essais-" * 3
+_numbers = itertools.count(1)
+
+
+def make_config(home: Path, url: str = "") -> Config:
+    """Settings of a test: data in ``home``, SQLite unless ``url``."""
+    return Config(home=home, database_url=url or f"sqlite:///{home / 'cantine.db'}", secret_key=SECRET)
+
+
+def _template(path: Path, package: Path | None = None) -> Path:
+    """An SQLite file made once, copied by each test."""
+    engine = make_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    if package:
+        with transaction(engine) as session:
+            import_package(session, package)
+    # The last connection closed puts everything into the one file.
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def blank_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """File of an empty SQLite database."""
+    return _template(tmp_path_factory.mktemp("vide") / "cantine.db")
+
+
+@pytest.fixture(scope="session")
+def marais_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an invented département: three kitchens, demonstration recipes."""
+    folder = tmp_path_factory.mktemp("paquet") / "marais"
+    write_package(folder, SEEDS)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def marais_database(tmp_path_factory: pytest.TempPathFactory, marais_package: Path) -> Path:
+    """File of an SQLite database holding the invented département."""
+    return _template(tmp_path_factory.mktemp("marais") / "cantine.db", marais_package)
+
+
+@pytest.fixture(scope="session")
+def seeds_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """File of an SQLite database holding the real seeds."""
+    return _template(tmp_path_factory.mktemp("seeds") / "cantine.db", SEEDS)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty data folder."""
+    folder = tmp_path / "var"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def config(home: Path, blank_database: Path) -> Config:
+    """Settings with an empty SQLite database."""
+    shutil.copy(blank_database, home / "cantine.db")
+    return make_config(home)
+
+
+@pytest.fixture
+def engine(config: Config) -> Iterator[Engine]:
+    """An empty SQLite database."""
+    engine = make_engine(config.database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session on the empty SQLite database."""
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+
+
+@pytest.fixture
+def marais_engine(home: Path, marais_database: Path) -> Iterator[Engine]:
+    """An SQLite database holding the invented département."""
+    shutil.copy(marais_database, home / "cantine.db")
+    engine = make_engine(make_config(home).database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def seeds_engine(home: Path, seeds_database: Path) -> Iterator[Engine]:
+    """An SQLite database holding the real seeds."""
+    shutil.copy(seeds_database, home / "cantine.db")
+    engine = make_engine(make_config(home).database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a real PostgreSQL server, ``{}`` for the database."""
+    try:
+        with server() as url:
+            yield url
+    except PostgresMissingError as error:
+        pytest.fail(str(error))
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of a new, empty PostgreSQL database."""
+    name = f"essai_{next(_numbers)}"
+    administrator = make_engine(postgres_server.format("postgres"))
+    with administrator.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        yield postgres_server.format(name)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    administrator.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each_config(request: pytest.FixtureRequest, home: Path) -> Config:
+    """Settings without a database yet: once on SQLite, once on PostgreSQL."""
+    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
+    return make_config(home, url)
+
+
+@pytest.fixture
+def each_engine(each_config: Config) -> Iterator[Engine]:
+    """An empty database: once on SQLite, once on PostgreSQL."""
+    engine = prepare(each_config)
+    yield engine
+    engine.dispose()
