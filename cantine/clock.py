@@ -1,8 +1,8 @@
-"""The only place that reads the clock: UTC without zone, as the database stores it."""
+"""The only place that reads the clock."""
 
 from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """Now, UTC, without zone."""
-    return datetime.now(UTC).replace(tzinfo=None)
+    """Now, in UTC."""
+    return datetime.now(UTC)

@@ -58,7 +58,7 @@ def run_consumer(config: Config) -> None:
     engine = make_engine(config.database_url)
     queue = make_queue(config)
 
-    @queue.task(name="run")  # type: ignore[untyped-decorator]
+    @queue.task(name="run")
     def run(run_id: int) -> None:
         work.execute(engine, run_id)
 

@@ -1,7 +1,7 @@
 """The ledger of proposals: the Run row is the truth, the queue only a doorbell.
 
 A worker claims a run with a lease and a token; everything it writes later is written under that
-token, so that a stopped worker which wakes up again is refused. Times are UTC without zone.
+token, so that a stopped worker which wakes up again is refused.
 """
 
 import json
