@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session
 
 from cantine.package_faults import Row
 from cantine.package_known import Key, Rows, key_of
 from cantine.package_schema import INTERNAL, TableForm, sql_table
+from cantine.rows import insert_rows
 
 
 @dataclass(frozen=True)
@@ -51,22 +52,12 @@ def compare(form: TableForm, stored: Rows, rows: Iterable[Row]) -> Changes:
 
 
 def apply_changes(session: Session, form: TableForm, changes: Changes) -> None:
-    """Insert what is added, update what is changed.
-
-    A row may name another row of its own table that comes later: such columns are filled
-    after all rows exist.
-    """
-    own = {name for one in form.references if one.table == form.name for name in one.columns}
+    """Insert what is added, update what is changed."""
     internal = {name: form.model.model_fields[name].default for table, name in INTERNAL if table == form.name}
-    table = sql_table(form.model)
     connection = session.connection()
-    if changes.added:
-        blank = dict.fromkeys(own)
-        connection.execute(insert(table), [{**row, **blank, **internal} for row in changes.added])
-    later = [row for row in changes.added if any(row[name] is not None for name in own)]
-    rows = later + [change.after for change in changes.changed]
-    if rows:
-        connection.execute(_update(form), [_parameters(form, row) for row in rows])
+    insert_rows(connection, sql_table(form.model), [row | internal for row in changes.added])
+    if changes.changed:
+        connection.execute(_update(form), [_parameters(form, change.after) for change in changes.changed])
     session.expire_all()
 
 

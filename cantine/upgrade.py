@@ -5,7 +5,7 @@ import pkgutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ def prepare(config: Config, now: datetime | None = None, migrations: Path = MIGR
 
     Args:
         config: where the database is.
-        now: UTC, names the copy made before an upgrade.
+        now: names the copy made before an upgrade.
         migrations: the steps; tests add theirs.
 
     Raises:
@@ -88,11 +88,22 @@ def upgrade(engine: Engine, migrations: Path = MIGRATIONS) -> None:
     Raises:
         ConfigError: the database is not ours, of a later release, or a step broke a reference.
     """
-    with _alone(engine) as connection:
+    with alone(engine) as connection:
         _refuse_strangers(connection, migrations)
-        config = alembic_config(migrations)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrate(connection, "head", migrations)
+
+
+def migrate(connection: Connection, revision: str, migrations: Path = MIGRATIONS) -> None:
+    """Run the missing steps up to ``revision``, inside the caller's transaction (see ``alone``)."""
+    config = alembic_config(migrations)
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def step_names(migrations: Path = MIGRATIONS) -> set[str]:
+    """Every step known to this release."""
+    steps = ScriptDirectory.from_config(alembic_config(migrations)).walk_revisions()
+    return {step.revision for step in steps}
 
 
 def differences(engine: Engine) -> list[Any]:
@@ -104,9 +115,7 @@ def differences(engine: Engine) -> list[Any]:
 
 def _refuse_strangers(connection: Connection, migrations: Path) -> None:
     found = MigrationContext.configure(connection).get_current_revision()
-    steps = ScriptDirectory.from_config(alembic_config(migrations)).walk_revisions()
-    known = {step.revision for step in steps}
-    if found and found not in known:
+    if found and found not in step_names(migrations):
         raise ConfigError(
             f"La base vient d'une version plus récente de cantine (étape {found}) : mettez cantine à jour."
         )
@@ -118,7 +127,7 @@ def _refuse_strangers(connection: Connection, migrations: Path) -> None:
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[Connection]:
+def alone(engine: Engine) -> Iterator[Connection]:
     """One transaction, no other upgrade at the same time.
 
     SQLite rebuilds a table to change it, which foreign keys forbid: they rest meanwhile, and are
@@ -154,10 +163,9 @@ def _has_rows(engine: Engine) -> bool:
 
 
 def dated_copy(database: Path, folder: Path, now: datetime) -> Path:
-    """Copy an SQLite database, whoever is writing to it; ``now`` is UTC, the name is local time."""
+    """Copy an SQLite database, whoever is writing to it; its name bears the local time."""
     folder.mkdir(parents=True, exist_ok=True)
-    local = now.replace(tzinfo=UTC).astimezone()
-    copy = folder / f"cantine-{local:%Y-%m-%d-%H%M%S}.db"
+    copy = folder / f"cantine-{now.astimezone():%Y-%m-%d-%H%M%S}.db"
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
     return copy

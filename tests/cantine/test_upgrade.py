@@ -27,7 +27,7 @@ from cantine.upgrade import (
 )
 from tests.conftest import make_config
 
-NOW = datetime(2027, 1, 4, 9, 30, 15, tzinfo=UTC).replace(tzinfo=None)
+NOW = datetime(2027, 1, 4, 9, 30, 15, tzinfo=UTC)
 LATER_STEP = """
 import sqlalchemy as sa
 from alembic import op
@@ -92,8 +92,7 @@ def test_previous_release_is_upgraded_after_a_dated_copy(
     if each_config.sqlite_path is None:
         assert copies == []
         return
-    local = NOW.replace(tzinfo=UTC).astimezone()
-    assert [copy.name for copy in copies] == [f"cantine-{local:%Y-%m-%d-%H%M%S}.db"]
+    assert [copy.name for copy in copies] == [f"cantine-{NOW.astimezone():%Y-%m-%d-%H%M%S}.db"]
     with closing(sqlite3.connect(copies[0])) as copy:
         assert copy.execute("SELECT name FROM foods WHERE code = 'carotte'").fetchone() == ("Carotte",)
         assert "colour" not in {row[1] for row in copy.execute("PRAGMA table_info(foods)")}
