@@ -7,13 +7,18 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from cantine import shell, web
+from cantine import shell, tables_files, tables_web, web
 from cantine.accounts import guard
 from cantine.accounts import views as accounts
 from cantine.config import Config
+from cantine.foods import pages as food_pages
+from cantine.kitchens import pages as kitchen_pages
 from cantine.kitchens import views as kitchens
+from cantine.recipes import pages as recipe_pages
+from cantine.suppliers import pages as supplier_pages
 
 ROOT = Path(__file__).parent
+TABLES = (*kitchen_pages.TABLES, *food_pages.TABLES, *recipe_pages.TABLES, *supplier_pages.TABLES)
 BLUEPRINTS = (accounts.blueprint, kitchens.blueprint)
 
 
@@ -29,6 +34,8 @@ def create_app(config: Config, engine: Engine) -> Flask:
     accounts.limiter.init_app(app)
     guard.init_guard(app)
     shell.init_shell(app)
+    tables_web.init_tables(app, TABLES)
+    tables_files.init_table_files(app, TABLES)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -11,10 +11,10 @@ from cantine.accounts.models import ROLES
 NEEDED = "Il manque quelque chose ici."
 
 
-class FrenchForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
+class FrenchForm(FlaskForm):
     """Base of every form: messages in French."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):
         """WTForms speaks French without flask-babel."""
 
         locales = ("fr",)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from cantine import web
 from cantine.accounts import access, people
-from cantine.accounts.models import User
+from cantine.accounts.models import ROLES, User
 from cantine.errors import ForbiddenError, NotFoundError
 
 SEEN = "seen"
@@ -25,7 +25,7 @@ ROLE_WORDS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Person(UserMixin):  # type: ignore[misc]  # flask-login is untyped
+class Person(UserMixin):
     """Who is signed in: no database row, so templates cannot write."""
 
     id: int
@@ -51,7 +51,7 @@ class Person(UserMixin):  # type: ignore[misc]  # flask-login is untyped
     @property
     def role_words(self) -> str:
         """Roles in words, for the top of the page."""
-        roles = sorted({role for role, _ in self.grants}, key=access.ROLES.index)
+        roles = sorted({role for role, _ in self.grants}, key=ROLES.index)
         return ", ".join(ROLE_WORDS[role] for role in roles) or "sans rôle"
 
 

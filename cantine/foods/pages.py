@@ -1,0 +1,38 @@
+"""What the table of foods looks like on screen."""
+
+from cantine.table_pages import TablePage
+
+FOODS = TablePage(
+    table="foods",
+    endpoint="foods.foods",
+    path="/donnees/aliments",
+    title="Aliments",
+    one="un aliment",
+    about="nutrition, CO2e, saisons, allergènes, conservation",
+    shown=(
+        "name",
+        "group",
+        "gamme",
+        "storage",
+        "co2e_kg_per_kg",
+        "shelf_life_days",
+        "reference_price_cents_kg",
+        "allergens",
+    ),
+    filters=("group", "gamme", "storage"),
+    titles={
+        "group": "Groupe",
+        "gamme": "Gamme",
+        "storage": "Rangement",
+        "shelf_life_days": "Jours de conservation",
+        "reference_price_cents_kg": "Prix indicatif, HT par kg",
+        "allergens": "Allergènes habituels",
+    },
+    origins={
+        "co2e_kg_per_kg": "co2e_origin",
+        "edible_permille": "edible_origin",
+        "cooked_permille": "cooked_origin",
+        "reference_price_cents_kg": "price_origin",
+    },
+)
+TABLES = (FOODS,)

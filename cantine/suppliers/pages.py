@@ -1,0 +1,75 @@
+"""What the tables of purchases look like on screen."""
+
+from cantine.kitchens.pages import by_kitchen
+from cantine.table_pages import TablePage
+
+SUPPLIERS = TablePage(
+    table="suppliers",
+    endpoint="suppliers.suppliers",
+    path="/donnees/fournisseurs",
+    title="Fournisseurs",
+    one="un fournisseur",
+    about="jours de livraison, minimum, délai, rayon",
+    shown=("name", "kind", "insee", "delivery_days", "lead_days", "cutoff_hour", "min_order_ht", "radius_km"),
+    filters=("kind",),
+    titles={
+        "kind": "Métier",
+        "insee": "Commune",
+        "delivery_days": "Jours de livraison",
+        "lead_days": "Délai, jours",
+        "min_order_ht": "Minimum HT",
+        "radius_km": "Rayon, km",
+    },
+)
+LOTS = TablePage(
+    table="market_lots",
+    endpoint="suppliers.lots",
+    path="/donnees/lots",
+    title="Lots de marché",
+    one="un lot",
+    about="exclusifs, à plusieurs titulaires ou libres",
+    shown=("name", "frame", "supplier", "family", "max_ht", "valid_from", "valid_to"),
+    filters=("frame", "supplier"),
+    titles={"frame": "Cadre", "family": "Famille"},
+)
+OFFERS = TablePage(
+    table="offers",
+    endpoint="suppliers.offers",
+    path="/donnees/offres",
+    title="Offres",
+    one="une offre",
+    about="colis, prix, labels, validité",
+    shown=(
+        "name",
+        "supplier",
+        "food",
+        "pack_label",
+        "pack_g",
+        "price_ht",
+        "labels",
+        "origin_country",
+        "valid_to",
+    ),
+    filters=("supplier", "origin_country"),
+    titles={
+        "pack_g": "Poids du colis",
+        "price_ht": "Prix du colis, HT",
+        "origin_country": "Origine",
+        "valid_to": "Jusqu'au",
+    },
+    origins={"price_ht": "estimated_price"},
+)
+STOCK = TablePage(
+    table="stock_lots",
+    endpoint="suppliers.stock",
+    path="/donnees/stock",
+    title="Stock",
+    one="un lot en stock",
+    about="ce qu'il y a en réserve, et jusqu'à quand",
+    shown=("food", "kitchen", "expires_on", "grams", "price_ht_per_kg"),
+    filters=("kitchen",),
+    titles={"grams": "Quantité", "price_ht_per_kg": "Prix HT par kg"},
+    owners=by_kitchen,
+    private=True,
+)
+TABLES = (SUPPLIERS, LOTS, OFFERS, STOCK)

@@ -1,0 +1,145 @@
+"""One row as a form, built from the columns of its table; checked by the rules of an import."""
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlmodel import Session
+from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
+
+from cantine import tables
+from cantine.accounts.forms import FrenchForm
+from cantine.package_schema import Column, TableForm
+from cantine.package_write import cell_text
+from cantine.table_pages import Row, TablePage
+from cantine.words import word
+
+PREFIX = "c_"
+LONG = {"steps", "note"}
+MOST_NAMES = 800
+_FRENCH_DATE = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
+_FIGURES = {"whole", "number", "money"}
+
+Texts = dict[str, str]
+Names = Mapping[str, Mapping[str, str]]
+
+
+def texts_of(form: TableForm, row: Row) -> Texts:
+    """A row as the package would write it."""
+    return {column.name: cell_text(row[column.name]) for column in form.columns}
+
+
+def fingerprint(form: TableForm, row: Row | None) -> str:
+    """A short mark of a row as it was shown, to notice that a colleague changed it meanwhile."""
+    content = json.dumps(texts_of(form, row) if row is not None else None, ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()[:20]
+
+
+def heading(page: TablePage, column: Column) -> str:
+    """Title of a column: the page's own, else its description without the help."""
+    return page.titles.get(column.name) or column.description.split(" ; ")[0]
+
+
+def row_form(page: TablePage, form: TableForm, texts: Texts, names: Names, *, new: bool) -> Any:  # noqa: ANN401 -- flask-wtf is untyped
+    """A form with one field per column; the key can be typed only for a new row."""
+    columns = [column for column in form.columns if new or column.name not in form.key]
+    fields = {PREFIX + column.name: _field(page, column, names) for column in columns}
+    data = {PREFIX + column.name: _field_value(column, texts.get(column.name, "")) for column in columns}
+    return type("RowForm", (FrenchForm,), fields)(data=data)
+
+
+def _field(page: TablePage, column: Column, names: Names) -> Field:
+    label = heading(page, column)
+    hint = " ; ".join(column.description.split(" ; ")[1:])
+    needed = {"required": True} if column.required else {}
+    if column.kind == "flag":
+        return BooleanField(label)
+    if column.words and column.kind != "list":
+        blank = [] if column.required or column.default else [("", "–")]
+        options = [*blank, *((str(one), word(one)) for one in column.words)]
+        return SelectField(label, choices=options, validate_choice=False)
+    if column.kind == "list" and column.words:
+        hint = f"plusieurs codes séparés par « ; » : {', '.join(map(str, column.words))}"
+    if column.name in LONG:
+        return TextAreaField(label, description=hint, render_kw={"rows": 6, **needed})
+    return StringField(label, description=hint, render_kw={**_input(column, names), **needed})
+
+
+def _input(column: Column, names: Names) -> dict[str, str]:
+    """What the browser should know of the field."""
+    if column.kind == "date":
+        return {"type": "date"}
+    if column.kind in _FIGURES:
+        return {"inputmode": "numeric" if column.kind == "whole" else "decimal", "class_": "ct-figure"}
+    known = names.get(column.name)
+    return {"list": f"codes-{column.name}"} if known and len(known) <= MOST_NAMES else {}
+
+
+def _field_value(column: Column, text: str) -> str | bool:
+    if column.kind == "flag":
+        return text == "true"
+    return text.replace(".", ",") if column.kind in {"number", "money"} else text
+
+
+def typed_texts(form: TableForm, filled: Any, kept: Texts) -> Texts:  # noqa: ANN401 -- a form made above
+    """What was typed, as the package would write it; the key of an existing row is ``kept``."""
+    found = dict(kept)
+    for column in form.columns:
+        field = filled._fields.get(PREFIX + column.name)
+        if field is not None:
+            found[column.name] = _canonical(column, field.data)
+    return found
+
+
+def _canonical(column: Column, data: object) -> str:
+    if column.kind == "flag":
+        return "true" if data else "false"
+    text = str(data or "").replace("\r\n", "\n").strip()
+    if column.kind in _FIGURES:
+        return re.sub(r"[\s\u00a0\u202f€]", "", text).replace(",", ".")
+    if column.kind == "list":
+        return ";".join(part for part in (piece.strip() for piece in re.split(r"[;,]", text)) if part)
+    french = _FRENCH_DATE.match(text) if column.kind == "date" else None
+    return f"{french[3]}-{french[2]:0>2}-{french[1]:0>2}" if french else text
+
+
+def check(session: Session, form: TableForm, texts: Texts, filled: Any) -> Row | None:  # noqa: ANN401 -- a form made above
+    """The typed row when it has no fault; else put each fault on its field and return None."""
+    preview = tables.read_table(session, form.name, "saisie.csv", _csv(form, texts))
+    for fault in preview.faults:
+        field = filled._fields.get(PREFIX + (fault.column or ""))
+        if field is None:
+            filled.form_errors.append(fault.reason)
+        else:
+            field.errors = [*field.errors, fault.reason[:1].upper() + fault.reason[1:]]
+    return preview.rows[0] if preview.rows and not preview.faults else None
+
+
+def _csv(form: TableForm, texts: Texts) -> bytes:
+    target = io.StringIO(newline="")
+    writer = csv.writer(target)
+    writer.writerow([column.name for column in form.columns])
+    writer.writerow([texts.get(column.name, "") for column in form.columns])
+    return target.getvalue().encode()
+
+
+def declare(page: TablePage, before: Row, after: Row) -> Row:
+    """A figure typed by hand is no longer an estimate, unless the person says so."""
+    changed = dict(after)
+    for name, origin in page.origins.items():
+        if before[name] != after[name] and before[origin] == after[origin]:
+            changed[origin] = False if isinstance(after[origin], bool) else "declare"
+    return changed
+
+
+def difference(before: Row | None, after: Row, columns: Sequence[str]) -> tuple[Texts, Texts]:
+    """The texts of the columns that differ, before and after, for the journal and the pages."""
+    changed = [name for name in columns if before is None or before[name] != after[name]]
+    old = {name: cell_text(before[name]) for name in changed} if before is not None else {}
+    return old, {
+        name: cell_text(after[name]) for name in changed if before is not None or cell_text(after[name])
+    }

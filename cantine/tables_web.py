@@ -1,0 +1,294 @@
+"""The pages of every table: list, one row, new row. Import and export are in ``tables_files``."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial, wraps
+from typing import Any
+
+from flask import Flask, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from cantine import table_form, table_list, tables, web
+from cantine.accounts import access, drafts, guard, journal
+from cantine.errors import NotFoundError
+from cantine.package_known import database_rows
+from cantine.package_schema import TableForm
+from cantine.package_write import cell_text
+from cantine.table_form import Texts
+from cantine.table_list import Request
+from cantine.table_pages import NOBODY, Row, TablePage
+
+CONFLICT = 409
+BOTH = ["GET", "POST"]
+
+
+@dataclass(frozen=True)
+class View:
+    """One request on one table: rows, owners and what the person may see and do."""
+
+    page: TablePage
+    form: TableForm
+    rows: Mapping[str, Row]
+    names: table_list.Names
+    owner: Callable[[Row], str | None]
+
+    def may(self, verb: str, row: Row) -> bool:
+        """Whether the person may do ``verb`` (edit, new, import) on this row."""
+        return guard.person().may(f"{self.page.endpoint}_{verb}", self.owner(row))
+
+    def require(self, verb: str, row: Row) -> None:
+        """Refuse unless they may."""
+        guard.require(f"{self.page.endpoint}_{verb}", self.owner(row))
+
+    def visible(self) -> list[Row]:
+        """Rows the person may read, small counts hidden from those who do not need them."""
+        grants = guard.person().grants
+        rule = access.ACCESS[self.page.endpoint]
+        rows = [
+            row
+            for row in self.rows.values()
+            if not self.page.private or access.holds(rule, grants, self.owner(row))
+        ]
+        if not self.page.secret:
+            return rows
+        needs = partial(access.holds, access.SECRETS, grants)
+        return [row if needs(self.owner(row)) else table_list.hidden(self.page, row) for row in rows]
+
+    def get(self, key: str) -> Row:
+        """The row of this key."""
+        if key not in self.rows:
+            raise NotFoundError(f"« {key} » n'existe pas, ou plus, dans la table « {self.page.title} ».")
+        return self.rows[key]
+
+
+def bound(view: Callable[..., ResponseReturnValue], page: TablePage) -> Callable[..., ResponseReturnValue]:
+    """``view`` for one table; a partial would have no name for Flask-WTF."""
+
+    @wraps(view)
+    def call(**arguments: str) -> ResponseReturnValue:
+        return view(page, **arguments)
+
+    return call
+
+
+def init_tables(app: Flask, pages: Iterable[TablePage]) -> None:
+    """Add the pages of every table to the site."""
+    app.extensions["table_pages"] = tuple(pages)
+    app.add_url_rule("/donnees", "tables.hub", hub)
+    for page in app.extensions["table_pages"]:
+        rule = partial(app.add_url_rule, methods=BOTH)
+        app.add_url_rule(page.path, page.endpoint, bound(show_list, page))
+        rule(f"{page.path}/nouveau", f"{page.endpoint}_new", bound(new_row, page))
+        rule(f"{page.path}/<key>/modifier", f"{page.endpoint}_edit", bound(edit_row, page))
+
+
+def look(page: TablePage) -> View:
+    """Read the table for this request."""
+    form = table_list.table_form(page)
+    rows = {table_list.key_text(form, row): row for row in database_rows(web.db(), form).values()}
+    owner = page.owners(web.db()) if page.owners else None
+    return View(page, form, rows, table_list.names_of(web.db(), form), owner or (lambda _row: None))
+
+
+def hub() -> str:
+    """All tables, with how many rows each holds."""
+    pages = [
+        (page, len(look(page).visible()))
+        for page in current_app.extensions["table_pages"]
+        if page.listed and guard.may(page.endpoint)
+    ]
+    return render_template("tables/hub.html", pages=pages)
+
+
+def asked(page: TablePage) -> Request:
+    """What the address asks of the list."""
+    sort = request.args.get("tri", "")
+    return Request(
+        query=request.args.get("q", ""),
+        filters={name: request.args.get(name, "") for name in page.filters},
+        sort=sort.removeprefix("-"),
+        descending=sort.startswith("-"),
+        page=max(1, request.args.get("page", 1, type=int)),
+    )
+
+
+def show_list(page: TablePage) -> str:
+    """The list."""
+    view, wanted = look(page), asked(page)
+    rows = view.visible()
+    found = table_list.matching(view.form, rows, view.names, wanted)
+    last = table_list.pages(len(found))
+    number = min(wanted.page, last)
+    start = (number - 1) * table_list.PAGE
+    return render_template(
+        "tables/list.html",
+        page=page,
+        asked=wanted,
+        heads=_heads(view, wanted),
+        lines=[_line(view, row) for row in found[start : start + table_list.PAGE]],
+        count=len(found),
+        everything=len(rows),
+        number=number,
+        last=last,
+        filters=_filters(view, rows, wanted),
+        address=_address,
+    )
+
+
+def _heads(view: View, wanted: Request) -> list[dict[str, object]]:
+    """Column titles with the state and the address of their sort."""
+    heads: list[dict[str, object]] = []
+    for name in view.page.shown:
+        if name == view.page.total:
+            heads.append({"title": view.page.titles[name], "numeric": True, "name": ""})
+            continue
+        column = view.form.column(name)
+        here = wanted.sort == name
+        state = ("descending" if wanted.descending else "ascending") if here else ""
+        following = f"-{name}" if here and not wanted.descending else name
+        sortable = name not in view.page.secret
+        heads.append(
+            {
+                "title": table_form.heading(view.page, column),
+                "numeric": column.kind in table_list.NUMERIC and name not in view.names,
+                "name": name if sortable else "",
+                "state": state,
+                "url": _address(tri=following, page=None),
+            }
+        )
+    return heads
+
+
+def _line(view: View, row: Row) -> dict[str, object]:
+    key = table_list.key_text(view.form, row)
+    page = view.page
+    edit = url_for(f"{page.endpoint}_edit", key=key) if view.may("edit", row) else ""
+    sheet = url_for(page.sheet, code=key) if page.sheet in current_app.view_functions else ""
+    cells = [table_list.cell(page, view.form, row, name, view.names) for name in page.shown]
+    return {"key": key, "cells": cells, "edit": edit, "sheet": sheet}
+
+
+def _filters(view: View, rows: Sequence[Row], wanted: Request) -> list[dict[str, object]]:
+    return [
+        {
+            "name": name,
+            "title": table_form.heading(view.page, view.form.column(name)),
+            "choices": table_list.choices(view.form, rows, view.names, name),
+            "value": (wanted.filters or {}).get(name, ""),
+        }
+        for name in view.page.filters
+    ]
+
+
+def _address(**changes: str | int | None) -> str:
+    """The address of the list with some of its questions changed."""
+    kept: dict[str, Any] = {**request.args.to_dict(), **changes}
+    return url_for(request.endpoint or "", **{name: value for name, value in kept.items() if value})
+
+
+def edit_row(page: TablePage, key: str) -> str | Response | tuple[str, int]:
+    """One row: shown, checked, saved; refused with both versions if a colleague was faster."""
+    view = look(page)
+    before = view.get(key)
+    view.require("edit", before)
+    texts = table_form.texts_of(view.form, before)
+    filled = table_form.row_form(page, view.form, texts, view.names, new=False)
+    if filled.validate_on_submit():
+        typed = table_form.typed_texts(view.form, filled, texts)
+        if request.form.get("shown") != table_form.fingerprint(view.form, before):
+            return _conflict(view, key, texts, typed), CONFLICT
+        after = table_form.check(web.db(), view.form, typed, filled)
+        if after is not None:
+            after = table_form.declare(page, before, after)
+            view.require("edit", after)
+            return _save(view, key, before, after)
+    return _row_page(view, filled, key, before)
+
+
+def new_row(page: TablePage) -> str | Response:
+    """A new row."""
+    view = look(page)
+    blank: Texts = {column.name: _default(column.default) for column in view.form.columns}
+    filled = table_form.row_form(page, view.form, blank, view.names, new=True)
+    if filled.validate_on_submit():
+        after = table_form.check(web.db(), view.form, table_form.typed_texts(view.form, filled, {}), filled)
+        if after is not None and (key := table_list.key_text(view.form, after)) in view.rows:
+            filled.form_errors.append(f"« {key} » existe déjà : ouvrez cette ligne pour la changer.")
+        elif after is not None:
+            view.require("new", after)
+            return _save(view, table_list.key_text(view.form, after), None, after)
+    return _row_page(view, filled, "", None)
+
+
+def _default(value: object) -> str:
+    return cell_text(value)
+
+
+def _row_page(view: View, filled: Any, key: str, before: Row | None) -> str:  # noqa: ANN401 -- flask-wtf is untyped
+    return render_template(
+        "tables/row.html",
+        page=view.page,
+        form=filled,
+        prefix=table_form.PREFIX,
+        key=key,
+        name=_name(before, key),
+        shown=table_form.fingerprint(view.form, before),
+        names=view.names,
+        most_names=table_form.MOST_NAMES,
+        estimated={
+            name
+            for name, origin in view.page.origins.items()
+            if before and before[origin] in table_list.ESTIMATES
+        },
+    )
+
+
+def _name(row: Row | None, key: str) -> str:
+    return str(row["name"]) if row is not None and "name" in row else key.replace("~", ", ")
+
+
+def _save(view: View, key: str, before: Row | None, after: Row) -> Response:
+    tables.write_table(web.db(), view.page.table, [dict(after)])
+    note(view, key, before, after)
+    drafts.forget(web.db(), guard.person().id, request.path)
+    web.db().commit()
+    target = (
+        url_for(view.page.endpoint, q=_name(after, key))
+        if view.page.sheet == ""
+        else url_for(view.page.endpoint)
+    )
+    return web.see_other(target, f"« {_name(after, key)} » est enregistré.")
+
+
+def note(view: View, key: str, before: Row | None, after: Row) -> None:
+    """Write the change of one row in the journal."""
+    old, new = table_form.difference(before, after, [column.name for column in view.form.columns])
+    if old == new:
+        return
+    owner = view.owner(after)
+    journal.record(
+        web.db(),
+        user_id=guard.person().id,
+        kitchen=owner if owner and owner != NOBODY else "",
+        subject="table",
+        key=f"{view.page.table}/{key}",
+        before=old,
+        after=new,
+        now=web.now(),
+    )
+
+
+def _conflict(view: View, key: str, theirs: Texts, mine: Texts) -> str:
+    """Both versions, side by side, and the choice."""
+    columns = [column for column in view.form.columns if theirs[column.name] != mine[column.name]]
+    return render_template(
+        "tables/conflict.html",
+        page=view.page,
+        key=key,
+        name=_name(view.rows[key], key),
+        last=journal.latest(web.db(), "table", f"{view.page.table}/{key}"),
+        rows=[(table_form.heading(view.page, one), theirs[one.name], mine[one.name]) for one in columns],
+        mine=request.form,
+        shown=table_form.fingerprint(view.form, view.rows[key]),
+    )
