@@ -1,0 +1,183 @@
+"""Papers by name: which sheets a report is made of, and a whole kitchen's block in one go."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from cantine.errors import CantineError
+from cantine.menus.grid import monday_of
+from cantine.menus.models import Dish
+from cantine.reports import pdf
+from cantine.reports.allergens import allergen_table
+from cantine.reports.figures import SUNDAY, usual_collegiens
+from cantine.reports.head import weeks_between
+from cantine.reports.menu import weekly_menu
+from cantine.reports.menu_layout import styles
+from cantine.reports.paper import Sheet
+from cantine.reports.production import production_sheet
+from cantine.reports.purchases import feeding_deliveries, purchase_list
+from cantine.reports.reading import Reading, load_reading
+from cantine.reports.recipe_sheet import recipe_sheet
+
+MENU, ALLERGENS, RECIPE = "menu-semaine", "allergenes", "fiche-recette"
+PRODUCTION, PURCHASES, BLOCK = "fiche-production", "achats", "bloc"
+NAMES = (MENU, ALLERGENS, RECIPE, PRODUCTION, PURCHASES, BLOCK)
+BLOCK_SERVICES = 20
+
+
+class UnknownReportError(CantineError):
+    """No report has this name."""
+
+    status = 404
+
+    def __init__(self, name: str) -> None:
+        """Name the reports that exist."""
+        super().__init__(f"L'impression « {name} » n'existe pas. Choisissez : {', '.join(NAMES)}.")
+
+
+class NothingToPrintError(CantineError):
+    """The period holds nothing."""
+
+    status = 404
+    message = "Rien à imprimer sur cette période : proposez d'abord des menus."
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to print for one kitchen.
+
+    Attributes:
+        last: empty for the usual length of the report from ``first`` on.
+        recipe: code, for the fiche recette.
+        diners: collégiens of the fiche recette; the usual ones if empty.
+        today: deadlines before it are passed; ``first`` if empty.
+    """
+
+    name: str
+    kitchen: str
+    first: date
+    last: date | None = None
+    recipe: str = ""
+    diners: int | None = None
+    today: date | None = None
+
+    @property
+    def stem(self) -> str:
+        """File name of the whole, without extension."""
+        return f"{self.name}-{self.kitchen}-{self.recipe or self.first.isoformat()}"
+
+
+def sheets(session: Session, request: Request) -> list[Sheet]:
+    """The sheets of a report, in order.
+
+    Raises:
+        UnknownReportError: no such report.
+        NothingToPrintError: nothing planned in the period.
+        NotFoundError: unknown kitchen or recipe.
+    """
+    if request.name not in NAMES:
+        raise UnknownReportError(request.name)
+    if request.name == RECIPE:
+        return [_recipe(session, request)]
+    first, last = _period(session, request)
+    reading = load_reading(session, request.kitchen, monday_of(first), max(last, monday_of(first) + SUNDAY))
+    made = [
+        sheet
+        for name in ((MENU, ALLERGENS, PRODUCTION) if request.name == BLOCK else (request.name,))
+        for sheet in _of_period(reading, name, first, last)
+    ]
+    if request.name in {PURCHASES, BLOCK}:
+        made += _purchases(session, reading, request, first, last)
+    if not made:
+        raise NothingToPrintError
+    return made
+
+
+def write_block(session: Session, kitchen: str, first: date, last: date, folder: Path) -> list[Path]:
+    """Every paper of a block of services, one file each."""
+    return write(sheets(session, Request(BLOCK, kitchen, first, last)), folder)
+
+
+def write(made: list[Sheet], folder: Path) -> list[Path]:
+    """One PDF per sheet in a folder, made if needed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for sheet in made:
+        path = folder / f"{sheet.stem}.pdf"
+        path.write_bytes(pdf.render([sheet]))
+        paths.append(path)
+    return paths
+
+
+def title_of(made: list[Sheet], request: Request) -> str:
+    """Title of the file that holds all the sheets; that of the only one otherwise."""
+    head = made[0].head
+    return head.full_title if len(made) == 1 else f"Impressions, {head.place}, {request.first.isoformat()}"
+
+
+def _period(session: Session, request: Request) -> tuple[date, date]:
+    """The dates asked, or the usual length: a week, a service, a block."""
+    first = request.first
+    if request.last:
+        return first, request.last
+    if request.name in {PRODUCTION, BLOCK}:
+        count = 1 if request.name == PRODUCTION else BLOCK_SERVICES
+        days = session.exec(
+            select(col(Dish.date))
+            .where(Dish.kitchen == request.kitchen, Dish.date >= first)
+            .distinct()
+            .order_by(col(Dish.date))
+            .limit(count)
+        ).all()
+        return (days[0] if request.name == PRODUCTION and days else first), max(days, default=first)
+    return first, (first if request.name == PURCHASES else monday_of(first)) + SUNDAY
+
+
+def _of_period(reading: Reading, name: str, first: date, last: date) -> list[Sheet]:
+    cooked = [d for d in reading.dishes if reading.services[d].status != "exclu"]
+    weeks = [
+        monday for monday in weeks_between(first, last) if any(monday <= d <= monday + SUNDAY for d in cooked)
+    ]
+    if name == MENU:
+        return [_menu(reading, monday) for monday in weeks]
+    if name == ALLERGENS:
+        return [_allergens(reading, monday) for monday in weeks]
+    if name == PRODUCTION:
+        return [_production(reading, day) for day in sorted(cooked) if first <= day <= last]
+    return []
+
+
+def _menu(reading: Reading, monday: date) -> Sheet:
+    figures = weekly_menu(reading, monday)
+    stem = f"{MENU}-{reading.kitchen.code}-{monday.isoformat()}"
+    return Sheet(stem, "menu.html", figures.head, figures, styles(figures))
+
+
+def _allergens(reading: Reading, monday: date) -> Sheet:
+    figures = allergen_table(reading, monday)
+    stem = f"{ALLERGENS}-{reading.kitchen.code}-{monday.isoformat()}"
+    return Sheet(stem, "allergens.html", figures.head, figures)
+
+
+def _production(reading: Reading, day: date) -> Sheet:
+    figures = production_sheet(reading, day)
+    stem = f"{PRODUCTION}-{reading.kitchen.code}-{day.isoformat()}"
+    return Sheet(stem, "production.html", figures.head, figures)
+
+
+def _recipe(session: Session, request: Request) -> Sheet:
+    reading = load_reading(session, request.kitchen, request.first, request.first + timedelta(days=1))
+    diners = request.diners or usual_collegiens(session, request.kitchen, request.first)
+    figures = recipe_sheet(reading, request.recipe, diners, request.first)
+    return Sheet(request.stem, "recipe.html", figures.head, figures)
+
+
+def _purchases(session: Session, reading: Reading, request: Request, first: date, last: date) -> list[Sheet]:
+    """Deliveries of the period; those that feed its services for a block."""
+    if request.name == BLOCK:
+        first, last = feeding_deliveries(session, request.kitchen, first, last) or (first, last)
+    figures = purchase_list(session, reading, first, last, request.today or request.first)
+    stem = f"{PURCHASES}-{reading.kitchen.code}-{first.isoformat()}"
+    return [Sheet(stem, "purchases.html", figures.head, figures)] if figures.suppliers else []

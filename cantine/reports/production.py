@@ -1,0 +1,188 @@
+"""Figures of the fiche de production: what to weigh, cook and hold for one service, and for the next."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil
+
+from cantine import french
+from cantine.errors import NotFoundError
+from cantine.foods.models import Food
+from cantine.menus.models import Dish, Service
+from cantine.menus.signs import SLOT_WORDS
+from cantine.recipes.book import BookRecipe
+from cantine.recipes.derive import grams
+from cantine.reports.allergens import dish_allergens
+from cantine.reports.head import Head, lower_first, make_head
+from cantine.reports.reading import Reading, diners_of
+from cantine.reports.recipe_sheet import CLASS_WORDS, equipment_words, holding, minutes_for, steps_of
+from optim.terms import Niveau, Slot
+from optim.units import PERMILLE
+
+WITNESS_DAYS = 5
+"""Days every dish is kept at 0–3 °C after the last serving (arrêté of 21 December 2009, annexe IV)."""
+
+
+@dataclass(frozen=True)
+class FoodQuantity:
+    """Grams as bought of one food, and pieces where it is counted."""
+
+    name: str
+    grams: float
+    pieces: int | None
+
+
+@dataclass(frozen=True)
+class ProductionDish:
+    """One dish to make."""
+
+    slot: str
+    icon: str
+    name: str
+    portions: int
+    foods: tuple[FoodQuantity, ...]
+    staples: tuple[str, ...]
+    equipment: tuple[str, ...]
+    minutes: int
+    holding: str
+    allergens: tuple[str, ...]
+    instead_of: str = ""
+
+
+@dataclass(frozen=True)
+class DayBefore:
+    """Work to start for the next service."""
+
+    name: str
+    portions: int
+    first_step: str
+    foods: tuple[FoodQuantity, ...]
+
+
+@dataclass(frozen=True)
+class ProductionSheet:
+    """One day of the kitchen."""
+
+    head: Head
+    diners: tuple[tuple[str, int], ...]
+    meals: int
+    without_pork: int
+    note: str
+    dishes: tuple[ProductionDish, ...]
+    minutes: int
+    staff_minutes: int
+    bread: FoodQuantity | None
+    next_day: str
+    day_before: tuple[DayBefore, ...]
+    keep_until: str
+
+
+def production_sheet(reading: Reading, day: date) -> ProductionSheet:
+    """The sheet of one service.
+
+    Raises:
+        NotFoundError: no service that day.
+    """
+    service = reading.services.get(day)
+    if service is None or service.status == "exclu":
+        raise NotFoundError(f"Pas de service le {french.day(day, year=True)}.")
+    dishes = tuple(made for dish in reading.dishes.get(day, ()) for made in _dishes(reading, service, dish))
+    diners = diners_of(service)
+    following = min((d for d in reading.services if d > day), default=None)
+    return ProductionSheet(
+        head=make_head(
+            reading, "Fiche de production", french.day(day, year=True), "effectifs et menus planifiés"
+        ),
+        diners=tuple((CLASS_WORDS[niveau], count) for niveau, count in diners.items() if count),
+        meals=sum(diners.values()),
+        without_pork=sum(
+            dish.portions for dish in dishes if dish.instead_of and dish.slot == SLOT_WORDS[Slot.PLAT]
+        ),
+        note=service.note,
+        dishes=dishes,
+        minutes=sum(dish.minutes for dish in dishes),
+        staff_minutes=reading.kitchen.staff_minutes,
+        bread=_bread(reading, sum(diners.values())),
+        next_day=french.day(following, year=True) if following else "",
+        day_before=_day_before(reading, following) if following else (),
+        keep_until=french.day(day + timedelta(days=WITNESS_DAYS), year=True),
+    )
+
+
+def _dishes(reading: Reading, service: Service, dish: Dish) -> list[ProductionDish]:
+    """The dish, and the one served to those who eat no pork."""
+    entry = reading.book[dish.recipe]
+    substitute = reading.book.get(entry.recipe.substitute or "") if entry.derived.pork else None
+    without = reading.kitchen.no_pork_permille if substitute else 0
+    made = [_dish(reading, service, entry, dish.share_permille * (PERMILLE - without))]
+    if substitute and without:
+        made.append(
+            _dish(reading, service, substitute, dish.share_permille * without, instead_of=entry.recipe.name)
+        )
+    return made
+
+
+def _dish(
+    reading: Reading, service: Service, entry: BookRecipe, share_ppm: int, instead_of: str = ""
+) -> ProductionDish:
+    recipe = entry.recipe
+    portions = _portions(service, share_ppm)
+    return ProductionDish(
+        slot=SLOT_WORDS[Slot(recipe.slot)],
+        icon=recipe.slot,
+        name=recipe.name,
+        portions=portions,
+        foods=_quantities(entry, service, share_ppm),
+        staples=tuple(dict.fromkeys(lower_first(food.name) for _, food in entry.lines if food.staple)),
+        equipment=equipment_words(recipe),
+        minutes=minutes_for(recipe, portions),
+        holding=holding(recipe),
+        allergens=dish_allergens(reading, recipe.code, service.date).marks,
+        instead_of=instead_of,
+    )
+
+
+def _portions(service: Service, share_ppm: int) -> int:
+    """Portions of a share given in millionths, rounded up: nobody goes without."""
+    return -(-sum(diners_of(service).values()) * share_ppm // PERMILLE**2)
+
+
+def _quantities(entry: BookRecipe, service: Service, share_ppm: int) -> tuple[FoodQuantity, ...]:
+    """Grams as bought of each food but the staples, the share of each class included."""
+    totals: defaultdict[str, float] = defaultdict(float)
+    foods: dict[str, Food] = {}
+    for ingredient, food in entry.lines:
+        if food.staple:
+            continue
+        foods[food.code] = food
+        for niveau, count in diners_of(service).items():
+            totals[food.code] += grams(ingredient, Niveau(niveau)) * count * share_ppm / PERMILLE**2
+    return tuple(_quantity(foods[code], total) for code, total in totals.items())
+
+
+def _quantity(food: Food, total_g: float) -> FoodQuantity:
+    pieces = ceil(round(total_g / food.unit_weight_g, 3)) if food.unit_weight_g else None
+    return FoodQuantity(food.name, total_g, pieces)
+
+
+def _bread(reading: Reading, meals: int) -> FoodQuantity | None:
+    food = reading.foods.get(reading.settings.bread_food)
+    return _quantity(food, reading.kitchen.bread_g * meals) if food and reading.kitchen.bread_g else None
+
+
+def _day_before(reading: Reading, day: date) -> tuple[DayBefore, ...]:
+    service = reading.services[day]
+    works = []
+    for dish in reading.dishes.get(day, ()):
+        entry = reading.book[dish.recipe]
+        if entry.recipe.day_before:
+            share = dish.share_permille * PERMILLE
+            works.append(
+                DayBefore(
+                    name=entry.recipe.name,
+                    portions=_portions(service, share),
+                    first_step=next(iter(steps_of(entry.recipe)), ""),
+                    foods=_quantities(entry, service, share),
+                )
+            )
+    return tuple(works)
