@@ -154,8 +154,13 @@ def _row_faults(form: TableForm, errors: list[frictionless_errors.RowError]) -> 
         reason = "trop de cases ; mettez entre guillemets les textes qui contiennent une virgule."
         yield Fault(form.name, extra[0].row_number, None, reason)
     for error in errors:
-        if error not in missing and error not in extra:
+        if error not in missing and error not in extra and not _is_blank_key(error):
             yield _row_fault(form, error)
+
+
+def _is_blank_key(error: frictionless_errors.RowError) -> bool:
+    """A key without any value: each of its cells is already told to be required."""
+    return isinstance(error, frictionless_errors.PrimaryKeyError) and not _POSITION.search(error.note)
 
 
 def _row_fault(form: TableForm, error: frictionless_errors.RowError) -> Fault:
@@ -172,10 +177,8 @@ def _row_fault(form: TableForm, error: frictionless_errors.RowError) -> Fault:
 
 def _key_fault(form: TableForm, error: frictionless_errors.PrimaryKeyError) -> Fault:
     other = _POSITION.search(error.note)
-    key = " + ".join(form.key)
-    reason = "la clé est vide."
-    if other:
-        reason = f"même clé ({key}) qu'à la ligne {other[1]} ; gardez une seule des deux."
+    where = f"qu'à la ligne {other[1]}" if other else "qu'une autre ligne"
+    reason = f"même clé ({' + '.join(form.key)}) {where} ; gardez une seule des deux."
     return Fault(form.name, error.row_number, form.key[0], reason)
 
 

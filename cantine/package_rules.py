@@ -4,6 +4,7 @@ Each rule is a small function; ``CELL_RULES`` look at one cell, ``ROW_RULES`` at
 fault, ``TABLE_RULES`` at a whole table. All of them run: faults are shown together.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -69,7 +70,7 @@ def _list_words(column: Column, value: tuple[str, ...], _known: Known) -> str:
 
 
 def _siret(_column: Column, value: str, _known: Known) -> str:
-    if not value.isdigit():
+    if not re.fullmatch(r"[0-9]{14}", value):
         return ""
     doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(value))]
     key = sum(number // 10 + number % 10 for number in doubled)

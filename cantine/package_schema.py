@@ -174,7 +174,6 @@ def _column(model: type[SQLModel], column: SqlColumn[Any], checked: dict[str, tu
     kind = _kind(column)
     place = (column.table.name, column.name)
     minimum, maximum = _bounds(kind, field.metadata)
-    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     default = None if field.default is PydanticUndefined else field.default
     words = checked.get(column.name) or WORDS.get(place) or LIST_WORDS.get(place) or ()
     return Column(
@@ -186,7 +185,7 @@ def _column(model: type[SQLModel], column: SqlColumn[Any], checked: dict[str, tu
         words=tuple(str(word) if isinstance(word, str) else word for word in words),
         minimum=minimum,
         maximum=maximum,
-        pattern=str(extra.get("pattern", "")),
+        pattern=next((rule.pattern for rule in field.metadata if getattr(rule, "pattern", None)), ""),
     )
 
 

@@ -3,6 +3,8 @@
 import importlib
 import pkgutil
 import sqlite3
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -169,3 +171,25 @@ def dated_copy(database: Path, folder: Path, now: datetime) -> Path:
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
     return copy
+
+
+def main() -> int:
+    """``python -m cantine.upgrade``: whether the steps lead to the models, for CI.
+
+    Returns:
+        0 when they do, 1 when a step is missing.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        engine = make_engine(f"sqlite:///{Path(folder) / 'empty.db'}")
+        upgrade(engine)
+        found = differences(engine)
+        engine.dispose()
+    for difference in found:
+        sys.stdout.write(f"{difference}\n")
+    told = "Il manque une étape : python -m cantine.migrations « pourquoi »." if found else "À jour."
+    sys.stdout.write(f"{told}\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""Verbs on accounts: the way in when nobody can sign in yet, or any more."""
+
+import argparse
+
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from cantine.accounts import people
+from cantine.accounts.models import ROLES, User
+from cantine.clock import utc_now
+from cantine.db import transaction
+from cantine.errors import NotFoundError
+from cantine.kitchens.models import Kitchen
+from cantine.terminal import say
+
+DONE = 0
+
+
+def add(engine: Engine, args: argparse.Namespace) -> int:
+    """``cantine user add``: prints the temporary password, once."""
+    with transaction(engine) as session:
+        for kitchen in args.kitchen:
+            if session.get(Kitchen, kitchen) is None:
+                raise NotFoundError(f"La cuisine « {kitchen} » n'existe pas.")
+        now = utc_now()
+        user, password = people.create(session, login=args.login, name=args.name, now=now)
+        for role in args.role:
+            for place in _places(role, args.kitchen):
+                people.grant(session, user.id or 0, role, place, by=None, now=now)
+    say(f"Compte « {user.login} » ouvert. Mot de passe provisoire : {password}")
+    return DONE
+
+
+def _places(role: str, kitchens: list[str]) -> list[str]:
+    """Kitchens of a role; those of the département hold everywhere."""
+    if role not in ROLES:
+        raise NotFoundError(f"Le rôle « {role} » n'existe pas ; au choix : {', '.join(ROLES)}.")
+    if role in people.WIDE_ROLES:
+        return [""]
+    if not kitchens:
+        raise NotFoundError(f"Le rôle « {role} » demande une cuisine : ajoutez --kitchen CODE.")
+    return kitchens
+
+
+def show(engine: Engine, _args: argparse.Namespace) -> int:
+    """``cantine user list``."""
+    with Session(engine) as session:
+        for user, grants in people.listing(session):
+            roles = ", ".join(f"{one.role} {one.kitchen}".strip() for one in grants) or "aucun rôle"
+            state = "" if user.active else " (fermé)"
+            say(f"{user.login:<28} {user.name:<28} {roles}{state}")
+    return DONE
+
+
+def reset(engine: Engine, args: argparse.Namespace) -> int:
+    """``cantine user reset``: a temporary password; the person's sessions end."""
+    with transaction(engine) as session:
+        password = people.reset_password(session, _number(session, args.login), by=None, now=utc_now())
+    say(f"Nouveau mot de passe provisoire de « {args.login} » : {password}")
+    return DONE
+
+
+def disable(engine: Engine, args: argparse.Namespace) -> int:
+    """``cantine user disable``: closes the account and ends its sessions."""
+    with transaction(engine) as session:
+        people.set_active(session, _number(session, args.login), active=False, by=None, now=utc_now())
+    say(f"Compte « {args.login} » fermé.")
+    return DONE
+
+
+def _number(session: Session, login: str) -> int:
+    user = session.exec(select(User).where(User.login == login.strip().lower())).first()
+    if user is None or user.id is None:
+        raise NotFoundError(f"Aucun compte ne porte l'identifiant « {login} ».")
+    return user.id
