@@ -30,8 +30,9 @@ from cantine.planning.proposal import proposed_dishes, proposed_plan
 from cantine.planning.sources import Sources, planned_uses, weigh
 from cantine.recipes.book import Book, load_book
 from cantine.recipes.models import Recipe
-from cantine.suppliers.market import Reachable, reachable_offers
+from cantine.suppliers.market import reachable_offers
 from optim.plan import Plan
+from optim.terms import Niveau, Slot
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,10 @@ class Board:
         """One day of the weeks shown."""
         return next((day for week in self.weeks for day in week.days if day.date == date_), None)
 
+    def serves(self, niveau: Niveau) -> bool:
+        """Whether the kitchen feeds this class on some day."""
+        return any(day.diners[niveau] for week in self.weeks for day in week.days)
+
     def broken_at(self, dish: GridDish) -> bool:
         """Whether a fault names this dish's place."""
         return any(v.date == dish.date and v.slot == dish.slot.value for v in self.reading.others)
@@ -96,9 +101,18 @@ class Board:
 
 
 def load_board(
-    session: Session, kitchen_code: str, around: date, today: date, proposal: Run | None = None
+    session: Session,
+    kitchen_code: str,
+    around: date,
+    today: date,
+    *,
+    proposal: Run | None = None,
+    opened: tuple[date, Slot] | None = None,
 ) -> Board | None:
-    """The board of the block that holds a date; None where the calendar knows no meal."""
+    """The board of the block that holds a date; None where the calendar knows no meal.
+
+    ``opened`` is a place being changed: every recipe of its component is then in the book.
+    """
     days = load_days(session, get_kitchen(session, kitchen_code), today)
     block = block_around(days, around)
     if block is None:
@@ -112,13 +126,15 @@ def load_board(
     weeks = weeks_between(days, dishes, block.first, block.last)
     before = [days.day(day, dishes.get(day, ())) for day in before_dates]
     shown = [day for week in weeks for day in week.days]
-    book = load_book(session, _recipes(session, [*before, *shown]))
+    book = load_book(session, _recipes(session, [*before, *shown], opened[1] if opened else None))
     coster = make_coster(session, days.kitchen, settings, book, (block.first, block.last), plan)
     facts = {dish: coster.facts(dish, day) for day in shown for dish in day.dishes}
     bans = _bans(session, days.kitchen.code, block)
     inside = [day for day in shown if day.date in set(block.dates)]
     refused = [(row.date, row.recipe) for row, _ in bans]
-    checker = make_checker(days.kitchen, settings, inside, before, book, refused, days.today)
+    checker = make_checker(
+        days.kitchen, settings, inside, before, book, refused, days.today, opened[0] if opened else None
+    )
     return Board(
         days=days,
         settings=settings,
@@ -162,16 +178,16 @@ def _dates_before(days: Days, block: Block) -> Sequence[date]:
     return earlier.dates if earlier else ()
 
 
-def _dishes(
-    session: Session, days: Days, block: Block, before: Sequence[date]
-) -> dict[date, list[GridDish]]:
+def _dishes(session: Session, days: Days, block: Block, before: Sequence[date]) -> dict[date, list[GridDish]]:
     first = monday_of(before[0] if before else block.first)
     return load_dishes(session, days.kitchen.code, first, monday_of(block.last) + timedelta(days=6))
 
 
-def _recipes(session: Session, days: Iterable[GridDay]) -> list[str]:
-    """Recipes of some days, with those served without pork."""
+def _recipes(session: Session, days: Iterable[GridDay], slot: Slot | None) -> list[str]:
+    """Recipes of some days and of one component, with those served without pork."""
     codes = {dish.recipe for day in days for dish in day.dishes}
+    if slot is not None:
+        codes |= set(session.exec(select(Recipe.code).where(Recipe.slot == slot.value)))
     substitutes = session.exec(select(Recipe.substitute).where(col(Recipe.code).in_(codes)))
     return sorted(codes | {code for code in substitutes if code})
 

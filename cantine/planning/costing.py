@@ -58,7 +58,7 @@ class Value:
 
     @property
     def co2e_per_portion(self) -> float | None:
-        """kg CO2e per meal, or per portion of a dish."""
+        """Kilograms of CO2e per meal, or per portion of a dish."""
         return self.co2e_kg / self.portions if self.portions else None
 
     @property

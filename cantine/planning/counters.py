@@ -86,7 +86,7 @@ class Reading:
 
     @property
     def others(self) -> tuple[Violation, ...]:
-        """What else is wrong: structure, season, equipment, repetition…"""
+        """What else is wrong: structure, season, equipment, repetition."""
         criteria = {c.rule for c in self.counters}
         return tuple(v for v in self.faults if v.rule not in criteria)
 
@@ -103,6 +103,7 @@ class Checker:
     instance: question.Instance
     dishes: tuple[question.Dish, ...]
     block: date
+    """First service of the block shown."""
 
     def read(self, dishes: Sequence[question.Dish] | None = None) -> Reading:
         """Counters and faults of the block, with its own dishes or others."""
@@ -110,7 +111,9 @@ class Checker:
         return Reading(
             counters=self.counters(chosen),
             vegetarian={
-                monday_of(c.block): c.kept for c in self._counts(chosen) if c.rule == "V1" and c.block is not None
+                monday_of(c.block): c.kept
+                for c in self._counts(chosen)
+                if c.rule == "V1" and c.block is not None
             },
             faults=tuple(menu_violations(self.instance, chosen)),
         )
@@ -135,12 +138,14 @@ def make_checker(
     book: Book,
     bans: Iterable[tuple[date, str]],
     today: date,
+    opened: date | None = None,
 ) -> Checker | None:
     """The question for the days of a block that have a menu, after a whole block before it.
 
-    Days without a menu yet are left out: they may still help every criterion.
+    Days without a menu yet are left out, since they may still help every criterion; ``opened``
+    is the one being filled.
     """
-    planned = [day for day in days if day.dishes]
+    planned = [day for day in days if day.dishes or day.date == opened]
     if not planned:
         return None
     if len(before) != BLOCK or not all(day.dishes for day in before):

@@ -1,0 +1,168 @@
+"""What the chief does on the grid: each act is one small form, then the page again at its place."""
+
+from collections.abc import Callable
+from datetime import date
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from cantine import web
+from cantine.french import day as day_words
+from cantine.menus import edit
+from cantine.menus.grid import Place
+from cantine.menus.signs import SLOT_WORDS
+from cantine.planning.params import day_in, diners_in, place_in, stamp, way_back, whole_in
+from cantine.recipes.models import Recipe
+from optim.terms import Niveau, Slot
+
+Answer = Response | tuple[str, int]
+
+
+def register(blueprint: Blueprint) -> None:
+    """Hang the acts on the blueprint of the menus; « changer » is told apart by its page."""
+    acts = {
+        "garder": ("keep", keep),
+        "ecarter": ("ban", ban),
+        "jour": ("exclude", exclude),
+        "effectif": ("diners", diners),
+        "valider": ("validate", validate),
+    }
+    for path, (endpoint, act) in acts.items():
+        blueprint.add_url_rule(f"/cuisines/<kitchen>/menus/{path}", endpoint, act, methods=["POST"])
+
+
+def keep(kitchen: str) -> Answer:
+    """Keep a dish, or let it go."""
+    place, locked = place_in(request.form), request.form.get("garder") == "1"
+    words = "gardé : il ne changera pas" if locked else "libre : une proposition peut le changer"
+    return _act(
+        kitchen,
+        place[0],
+        lambda: edit.keep(web.db(), kitchen, place, stamp(), locked=locked),
+        f"Plat {words}.",
+        _anchor(place),
+    )
+
+
+def ban(kitchen: str) -> Answer:
+    """Set a recipe aside for a day, or take it back."""
+    if request.form.get("reprendre"):
+        day, recipe = day_in(request.form, "date"), request.form["recette"]
+        return _act(
+            kitchen,
+            day,
+            lambda: edit.unban(web.db(), kitchen, day, recipe, stamp()),
+            "Ce plat peut de nouveau être proposé ce jour-là.",
+            f"j-{day.isoformat()}",
+        )
+    place = place_in(request.form)
+    message = f"Plat écarté du {day_words(place[0])}. Choisissez ce qui le remplace, ou proposez des menus."
+    return _act(
+        kitchen, place[0], lambda: edit.ban(web.db(), kitchen, place, stamp()), message, _anchor(place)
+    )
+
+
+def swap(kitchen: str) -> Answer:
+    """Put another recipe in a place."""
+    place, recipe = place_in(request.form), request.form.get("recette", "")
+    message = f"{SLOT_WORDS[place[1]]} changé. C'est votre choix : il est gardé."
+    if place[1].value in {"entree", "garniture"}:
+        message = message.replace("changé", "changée")
+    return _act(
+        kitchen,
+        place[0],
+        lambda: edit.swap(web.db(), kitchen, place, recipe, stamp()),
+        message,
+        _anchor(place),
+    )
+
+
+def exclude(kitchen: str) -> Answer:
+    """No service on a day, with a reason; or a service after all."""
+    day, reason = day_in(request.form, "date"), request.form.get("raison", "")
+    if request.form.get("remettre"):
+        act, words = lambda: edit.restore(web.db(), kitchen, day, stamp()), "est de nouveau au calendrier."
+    else:
+        act, words = lambda: edit.exclude(web.db(), kitchen, day, reason, stamp()), "est sans service."
+    return _act(kitchen, day, act, f"Le {day_words(day)} {words}", f"j-{day.isoformat()}")
+
+
+def diners(kitchen: str) -> Answer:
+    """Change who eats on a day."""
+    day, counts = day_in(request.form, "date"), diners_in(request.form)
+    reason = request.form.get("raison", "")
+    return _act(
+        kitchen,
+        day,
+        lambda: edit.set_diners(web.db(), kitchen, day, counts, reason, stamp()),
+        f"{sum(counts.values())} repas le {day_words(day)}.",
+        f"j-{day.isoformat()}",
+    )
+
+
+def validate(kitchen: str) -> Answer:
+    """Validate the days of a week, or open them again."""
+    valid = request.form.get("rouvrir") != "1"
+    days = [date.fromisoformat(text) for text in request.form.getlist("jour")]
+    versions = {day: whole_in(request.form, f"version-{day.isoformat()}") for day in days}
+    first = min(versions, default=None)
+    return _act(
+        kitchen,
+        first,
+        lambda: edit.validate_week(web.db(), kitchen, versions, stamp(), valid=valid),
+        "Semaine validée." if valid else "Semaine rouverte : ses menus peuvent changer.",
+        f"s-{first.isoformat()}" if first else "",
+    )
+
+
+def _act(kitchen: str, day: date | None, act: Callable[[], None], message: str, anchor: str) -> Answer:
+    """Do, commit and go back; a colleague's change meanwhile shows both versions."""
+    back = way_back(url_for("menus.grid", kitchen=kitchen, du=day), anchor)
+    try:
+        act()
+    except edit.EditConflictError as conflict:
+        web.db().rollback()
+        return _both_versions(conflict, back), conflict.status
+    web.db().commit()
+    return web.see_other(back, message)
+
+
+def _both_versions(conflict: edit.EditConflictError, back: str) -> str:
+    """The colleague's version, what was asked, and the choice."""
+    fields = [
+        (k, v) for k, v in request.form.items(multi=True) if k != "csrf_token" and not k.startswith("version")
+    ]
+    return render_template(
+        "menus/conflict.html",
+        conflict=conflict,
+        mine=_asked(request.form),
+        fields=fields,
+        action=request.path,
+        back=back,
+        again="jour" not in request.form,
+    )
+
+
+def _asked(form: MultiDict[str, str]) -> list[tuple[str, str]]:
+    """What the form asked, in words."""
+    found = []
+    if form.get("composante"):
+        slot = SLOT_WORDS[Slot(form["composante"])]
+        recipe = web.db().get(Recipe, form.get("recette", ""))
+        if recipe:
+            found.append((slot.lower(), recipe.name))
+        elif form.get("ecarter"):
+            found.append((slot.lower(), "écarter ce plat"))
+        else:
+            found.append((slot.lower(), "gardé" if form.get("garder") == "1" else "libre"))
+    found += [(niveau.value, form[niveau.value]) for niveau in Niveau if form.get(niveau.value)]
+    if form.get("raison"):
+        found.append(("raison", form["raison"]))
+    if form.get("remettre"):
+        found.append(("état", "service remis"))
+    return found or [("semaine", "à rouvrir" if form.get("rouvrir") else "à valider")]
+
+
+def _anchor(place: Place) -> str:
+    return f"c-{place[0].isoformat()}-{place[1].value}-{place[2]}"

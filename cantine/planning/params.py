@@ -1,0 +1,84 @@
+"""What the pages of menus read from an address or a form, and where they send back to."""
+
+from datetime import date
+from urllib.parse import urlsplit
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+
+from cantine import web
+from cantine.accounts import guard
+from cantine.errors import CantineError
+from cantine.kitchens.settings import today
+from cantine.menus.edit import Stamp
+from cantine.menus.grid import Place
+from optim.terms import Niveau, Slot
+
+NOT_A_DATE = "La date attendue ressemble à 2027-01-05."
+
+
+def this_day() -> date:
+    """Today, as the site tells it."""
+    return today(web.db(), web.now().date())
+
+
+def day_in(values: MultiDict[str, str], name: str, default: date | None = None) -> date:
+    """A date of the address or the form.
+
+    Raises:
+        CantineError: it cannot be read.
+    """
+    text = values.get(name, "")
+    if not text and default is not None:
+        return default
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CantineError(NOT_A_DATE) from error
+
+
+def whole_in(values: MultiDict[str, str], name: str, default: int | None = None) -> int:
+    """A whole number of the address or the form.
+
+    Raises:
+        CantineError: it cannot be read.
+    """
+    text = values.get(name, "").strip()
+    if not text and default is not None:
+        return default
+    if not (text.isascii() and text.isdigit()):
+        raise CantineError(f"« {text} » n'est pas un nombre entier. Exemple : 120.")
+    return int(text)
+
+
+def place_in(values: MultiDict[str, str]) -> Place:
+    """One place of the menus: date, component, choice.
+
+    Raises:
+        CantineError: it is no place.
+    """
+    slot, choice = values.get("composante", ""), whole_in(values, "rang", 1)
+    if slot not in set(Slot) or not 1 <= choice <= 3:  # noqa: PLR2004 -- three choices at most
+        raise CantineError
+    return day_in(values, "date"), Slot(slot), choice
+
+
+def diners_in(values: MultiDict[str, str]) -> dict[Niveau, int]:
+    """Headcount by class; a class that is not asked is empty."""
+    return {niveau: whole_in(values, niveau.value, 0) for niveau in Niveau}
+
+
+def stamp() -> Stamp:
+    """Who edits now, from which version."""
+    return Stamp(
+        user_id=guard.person().id,
+        now=web.now(),
+        today=this_day(),
+        version=whole_in(request.form, "version", 0),
+    )
+
+
+def way_back(default: str, anchor: str = "") -> str:
+    """Where the form came from, on this site only, at the place that changed."""
+    target = web.safe_next(request.form.get("retour")) or default
+    return urlsplit(target)._replace(fragment=anchor).geturl()

@@ -1,0 +1,96 @@
+"""Proposals: ask for menus, follow the search, stop it, accept or set aside what it found."""
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cantine import web
+from cantine.accounts import guard
+from cantine.errors import CantineError
+from cantine.planning import runs
+from cantine.planning.board import load_board
+from cantine.planning.menu_views import read_page, show
+from cantine.planning.models import Run
+from cantine.planning.panel import run_panel
+from cantine.planning.params import day_in, this_day, whole_in
+
+blueprint = Blueprint("planning", __name__)
+
+MOST_SERVICES = 60
+TIME_LIMITS = (60, 180, 300)
+
+
+@blueprint.route("/cuisines/<kitchen>/proposer", methods=["GET", "POST"])
+def propose(kitchen: str) -> str | Response:
+    """The form beside the grid; posted, a new search."""
+    if request.method == "GET":
+        page = read_page(kitchen)
+        return show(page, load_board(web.db(), kitchen, page.around, this_day()), proposing=True)
+    services, limit = whole_in(request.form, "repas", 20), whole_in(request.form, "duree", TIME_LIMITS[0])
+    if not 1 <= services <= MOST_SERVICES or limit not in TIME_LIMITS:
+        raise CantineError(f"Une proposition couvre de 1 à {MOST_SERVICES} repas.")
+    run = runs.start(
+        web.db(),
+        kitchen=kitchen,
+        first=max(day_in(request.form, "du", this_day()), this_day()),
+        services=services,
+        profile=request.form.get("profil", "equilibre"),
+        time_limit=limit,
+        seed=0,
+        user_id=guard.person().id,
+        now=web.now(),
+    )
+    web.db().commit()
+    current_app.extensions["ring"](run.id)
+    return web.see_other(_grid(run))
+
+
+@blueprint.get("/cuisines/<kitchen>/propositions/<int:run_id>")
+def progress(kitchen: str, run_id: int) -> str | Response:
+    """How far a search is: the panel alone for the page that asks again, else the grid."""
+    run = runs.get_run(web.db(), run_id, kitchen)
+    if not request.headers.get("X-Fragment"):
+        return redirect(_grid(run), 303)
+    board = load_board(web.db(), kitchen, run.first_date, this_day())
+    finished = run.state not in runs.OPEN_STATES
+    return render_template(
+        "planning/run.html",
+        run=run_panel(web.db(), run, board),
+        finished_at=_grid(run, proposed=run.state == "fini" and not run.decision) if finished else None,
+    )
+
+
+@blueprint.post("/cuisines/<kitchen>/propositions/<int:run_id>/arreter")
+def cancel(kitchen: str, run_id: int) -> Response:
+    """Stop the search and keep its best plan."""
+    run = runs.get_run(web.db(), run_id, kitchen)
+    runs.cancel(web.db(), run)
+    web.db().commit()
+    return web.see_other(_grid(run), "Arrêt demandé : la meilleure proposition est gardée.")
+
+
+@blueprint.post("/cuisines/<kitchen>/propositions/<int:run_id>/accepter")
+def accept(kitchen: str, run_id: int) -> Response:
+    """Put the proposed menus in place."""
+    run = runs.get_run(web.db(), run_id, kitchen)
+    runs.accept(web.db(), run, guard.person().id, web.now())
+    web.db().commit()
+    return web.see_other(_grid(run), "Les menus proposés sont en place, avec leurs achats.")
+
+
+@blueprint.post("/cuisines/<kitchen>/propositions/<int:run_id>/ecarter")
+def discard(kitchen: str, run_id: int) -> Response:
+    """Set the proposal aside."""
+    run = runs.get_run(web.db(), run_id, kitchen)
+    runs.discard(web.db(), run, guard.person().id, web.now())
+    web.db().commit()
+    return web.see_other(_grid(run), "Proposition écartée : vos menus n'ont pas changé.")
+
+
+def _grid(run: Run, *, proposed: bool = False) -> str:
+    """The grid of the run's menus, or of what it proposes."""
+    return url_for(
+        "menus.grid",
+        kitchen=run.kitchen,
+        du=run.first_date.isoformat(),
+        proposition=run.id if proposed else None,
+    )
