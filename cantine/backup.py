@@ -20,7 +20,7 @@ from cantine.config import Config
 from cantine.db import make_engine
 from cantine.errors import ConflictError
 from cantine.rows import count_rows, drop_tables, load_lines, reset_counters, row_lines, stored_tables
-from cantine.upgrade import COPIES, VERSION_TABLE, alone, dated_copy, migrate, step_names
+from cantine.upgrade import COPIES, VERSION_TABLE, alone, dated_copy, migrate, open_database, step_names
 
 OWN_FILES = ("secret", "queue.db", COPIES)
 """Not saved: keys of this machine, rings of the queue (the Run rows tell what waits), earlier copies."""
@@ -32,6 +32,8 @@ def backup(config: Config, target: Path, now: datetime) -> Manifest:
     Raises:
         ArchiveError: nothing to save, or the file cannot be written.
     """
+    if config.sqlite_path and not config.sqlite_path.exists():
+        raise ArchiveError("La base n'existe pas encore : il n'y a rien à sauvegarder.")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with _still(config, folder, now) as connection:
@@ -62,7 +64,7 @@ def restore(config: Config, source: Path, now: datetime, *, force: bool = False)
                 "La sauvegarde vient d'une version plus récente de cantine : mettez cantine à jour."
             )
         _refuse_own_files(config, manifest)
-        engine = make_engine(config.database_url)
+        engine = open_database(config)
         _make_room(config, engine, now, force=force)
         with alone(engine) as connection:
             _put_rows_back(connection, folder, manifest)
@@ -80,7 +82,7 @@ def _still(config: Config, folder: Path, now: datetime) -> Iterator[Connection]:
     if config.sqlite_path:
         engine = make_engine(f"sqlite:///{dated_copy(config.sqlite_path, folder, now)}")
     else:
-        engine = make_engine(config.database_url).execution_options(isolation_level="REPEATABLE READ")
+        engine = open_database(config).execution_options(isolation_level="REPEATABLE READ")
     with engine.connect() as connection:
         yield connection
     engine.dispose()

@@ -15,6 +15,7 @@ from cantine.config import Config
 from cantine.db import transaction
 from cantine.errors import Fault, NotFoundError
 from cantine.french import plural
+from cantine.import_journal import note_import
 from cantine.package_load import Changes
 from cantine.tables import check_package, export_package, import_package, write_template
 from cantine.terminal import say
@@ -28,6 +29,7 @@ def load(engine: Engine, args: argparse.Namespace) -> int:
     _needs_folder(args.folder)
     with transaction(engine) as session:
         done = import_package(session, args.folder)
+        note_import(session, done, utc_now())
     for changes in done:
         if changes.added or changes.changed or changes.unchanged:
             say(f"  {changes.table:<20} {_told(changes)}")

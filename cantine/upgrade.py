@@ -18,6 +18,7 @@ from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, inspect, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlmodel import SQLModel
 
 import cantine
@@ -42,15 +43,33 @@ def prepare(config: Config, now: datetime | None = None, migrations: Path = MIGR
         migrations: the steps; tests add theirs.
 
     Raises:
-        ConfigError: the database is not ours, or of a later release.
+        ConfigError: the database is out of reach, not ours, or of a later release.
     """
     config.home.mkdir(parents=True, exist_ok=True)
-    engine = make_engine(config.database_url)
+    engine = open_database(config)
     if current_revision(engine) != head_revision(migrations):
         if config.sqlite_path and _has_rows(engine):
             dated_copy(config.sqlite_path, config.home / COPIES, now or utc_now())
         upgrade(engine, migrations)
     return engine
+
+
+def open_database(config: Config) -> Engine:
+    """The engine of a database that answers, whatever is in it.
+
+    Raises:
+        ConfigError: it is out of reach; its address, which may hold a password, is not repeated.
+    """
+    try:
+        engine = make_engine(config.database_url)
+        with engine.connect():
+            return engine
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ConfigError("CANTINE_DATABASE_URL n'est pas une adresse de base de données.") from error
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"Il manque le module Python « {error.name} » de cette base.") from error
+    except DBAPIError as error:
+        raise ConfigError("La base de données ne répond pas : vérifiez CANTINE_DATABASE_URL.") from error
 
 
 def metadata() -> MetaData:
@@ -169,6 +188,7 @@ def dated_copy(database: Path, folder: Path, now: datetime) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     copy = folder / f"cantine-{now.astimezone():%Y-%m-%d-%H%M%S}.db"
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
+        copy.chmod(0o600)
         source.backup(target)
     return copy
 

@@ -259,6 +259,11 @@ def test_cut_archive_is_refused(archive: Path, databases: Databases) -> None:
 
 
 def test_empty_home_has_nothing_to_save(databases: Databases, tmp_path: Path) -> None:
-    """No database, no backup."""
-    with pytest.raises(ArchiveError, match="vide"):
-        backup(databases("sqlite"), tmp_path / "jour.tar.gz", NOW)
+    """No database, no backup, and none is created."""
+    config = databases("sqlite")
+    with pytest.raises(ArchiveError, match="rien à sauvegarder"):
+        backup(config, tmp_path / "jour.tar.gz", NOW)
+    assert list(config.home.iterdir()) == []
+    (config.home / "cantine.db").touch()
+    with pytest.raises(ArchiveError, match="rien à sauvegarder"):
+        backup(config, tmp_path / "jour.tar.gz", NOW)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from cantine.accounts.models import Grant, User
+from cantine.accounts.models import Grant, JournalEntry, User
 from cantine.cli import build_parser, main
 from cantine.db import make_engine
 from cantine.kitchens.models import Kitchen
@@ -131,6 +131,19 @@ def test_data_go_round(run: Run, home: Path, marais_package: Path, tmp_path: Pat
     assert run("export", back)[0] == 0
     assert "3 inchangées" in run("import", back)[1]
     assert _kitchens(home) == 3
+
+
+def test_import_keeps_what_it_changes(run: Run, home: Path, marais_package: Path, tmp_path: Path) -> None:
+    """Changed diners and menus go to the journal of their kitchen; a first import leaves none."""
+    run("import", marais_package)
+    run("template", tmp_path)
+    fill(tmp_path, "diners", [{"site": "ECOLE-SALINES", "weekday": 1, "maternelle": 40, "elementaire": 80}])
+    assert run("import", tmp_path)[0] == 0
+    with Session(make_engine(make_config(home).database_url)) as session:
+        entry = session.exec(select(JournalEntry)).one()
+    assert (entry.kitchen, entry.subject, entry.key) == ("SALINES", "table", "diners/ECOLE-SALINES~1")
+    assert json.loads(entry.before) == {"maternelle": "45", "adulte": "6"}
+    assert json.loads(entry.after) == {"maternelle": "40", "adulte": "0"}
 
 
 def test_template_spares_what_is_filled(run: Run, marais_package: Path) -> None:

@@ -13,14 +13,38 @@ from cantine.db import transaction
 from cantine.errors import Fault, FaultsError
 from cantine.kitchens.models import Setting
 from cantine.tables import check_package, import_package
+from tests.cantine.packages.marais import fill, read
 
 Edit = Callable[[list[list[str]]], None]
 
 
+@pytest.fixture(scope="session")
+def small_package(marais_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The invented département with the recipes it names and a few more: quick to check."""
+    folder = Path(shutil.copytree(marais_package, tmp_path_factory.mktemp("petit") / "paquet"))
+    recipes = read(folder, "recipes")
+    named = {row["recipe"] for table in ("dishes", "bans", "tag_overrides") for row in read(folder, table)}
+    named |= {row["code"] for row in recipes[:20]}
+    with_pork = next(row for row in recipes if row["substitute"])
+    named |= {with_pork["code"], with_pork["substitute"]}
+    named |= {row["substitute"] for row in recipes if row["code"] in named}
+    _keep(folder, "recipes", "code", named)
+    _keep(folder, "recipe_ingredients", "recipe", named)
+    foods = {row["food"] for table in ("recipe_ingredients", "stock_lots") for row in read(folder, table)}
+    foods |= {row["main_food"] for row in read(folder, "recipes")} | {"pain"}
+    _keep(folder, "foods", "code", foods)
+    _keep(folder, "offers", "food", foods)
+    return folder
+
+
+def _keep(folder: Path, table: str, column: str, values: set[str]) -> None:
+    fill(folder, table, [{**row} for row in read(folder, table) if row[column] in values])
+
+
 @pytest.fixture
-def package(marais_package: Path, tmp_path: Path) -> Path:
+def package(small_package: Path, tmp_path: Path) -> Path:
     """A package to spoil."""
-    return Path(shutil.copytree(marais_package, tmp_path / "paquet"))
+    return Path(shutil.copytree(small_package, tmp_path / "paquet"))
 
 
 def _edit(package: Path, table: str, edit: Edit) -> None:

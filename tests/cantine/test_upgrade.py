@@ -134,6 +134,23 @@ def test_foreign_database_is_refused(home: Path) -> None:
         prepare(config, NOW)
 
 
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("postgresql://chef:secret@/x?host=/nulle-part", "ne répond pas"),
+        ("postgresql+inconnu://x", "adresse de base de données"),
+        ("n'importe quoi", "adresse de base de données"),
+        ("mysql://x", "MySQLdb"),
+        ("sqlite:////nulle/part/cantine.db", "ne répond pas"),
+    ],
+)
+def test_database_out_of_reach_is_told(home: Path, url: str, message: str) -> None:
+    """A French sentence, without the address and its password."""
+    with pytest.raises(ConfigError, match=message) as caught:
+        prepare(make_config(home, url))
+    assert "secret" not in caught.value.message
+
+
 def test_queue_tables_are_out_of_sight(config: Config) -> None:
     """Tables of the queue in the same database are no difference."""
     queue = SqliteHuey("cantine", filename=str(config.sqlite_path), results=False)
