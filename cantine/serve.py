@@ -6,18 +6,19 @@ import threading
 from multiprocessing.process import BaseProcess
 
 import waitress
-from sqlalchemy import Engine
 
 from cantine import jobs
 from cantine.app import create_app
 from cantine.config import Config
+from cantine.upgrade import prepare
 
 THREADS = 8
 WATCH_SECONDS = 1.0
 
 
-def serve(config: Config, engine: Engine) -> None:
+def serve(config: Config) -> None:
     """Answer until stopped. With no worker of its own, consumers run elsewhere."""
+    engine = prepare(config)
     stop = threading.Event()
     keepers = [threading.Thread(target=_keep, args=(config, stop)) for _ in range(config.workers)]
     for keeper in keepers:

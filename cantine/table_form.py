@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from cantine import tables
 from cantine.accounts.forms import FrenchForm
@@ -59,8 +60,8 @@ def _field(page: TablePage, column: Column, names: Names) -> Field:
     if column.kind == "flag":
         return BooleanField(label)
     if column.words and column.kind != "list":
-        blank = [] if column.required or column.default else [("", "–")]
-        options = [*blank, *((str(one), word(one)) for one in column.words)]
+        blank = [] if column.required or column.default else [SelectChoice("", "–")]
+        options = [*blank, *(SelectChoice(str(one), word(one)) for one in column.words)]
         return SelectField(label, choices=options, validate_choice=False)
     if column.kind == "list" and column.words:
         hint = f"plusieurs codes séparés par « ; » : {', '.join(map(str, column.words))}"

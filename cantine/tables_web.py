@@ -83,18 +83,19 @@ def init_tables(app: Flask, pages: Iterable[TablePage]) -> None:
         rule(f"{page.path}/<key>/modifier", f"{page.endpoint}_edit", bound(edit_row, page))
 
 
-def look(page: TablePage) -> View:
-    """Read the table for this request."""
+def look(page: TablePage, *, named: bool = True) -> View:
+    """Read the table for this request, with the names behind its codes unless only rows count."""
     form = table_list.table_form(page)
     rows = {table_list.key_text(form, row): row for row in database_rows(web.db(), form).values()}
     owner = page.owners(web.db()) if page.owners else None
-    return View(page, form, rows, table_list.names_of(web.db(), form), owner or (lambda _row: None))
+    names = table_list.names_of(web.db(), form) if named else {}
+    return View(page, form, rows, names, owner or (lambda _row: None))
 
 
 def hub() -> str:
     """All tables, with how many rows each holds."""
     pages = [
-        (page, len(look(page).visible()))
+        (page, len(look(page, named=False).visible()))
         for page in current_app.extensions["table_pages"]
         if page.listed and guard.may(page.endpoint)
     ]

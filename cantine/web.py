@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -111,7 +111,7 @@ def config() -> Config:
 def now() -> datetime:
     """The clock of the request, UTC."""
     if "now" not in g:
-        g.now = utc_now().replace(tzinfo=UTC)
+        g.now = utc_now()
     return cast(datetime, g.now)
 
 

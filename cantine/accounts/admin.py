@@ -37,7 +37,7 @@ def users() -> str:
 def new_user() -> str:
     """Add a person with a first role; the temporary password shows once."""
     form = NewUserForm()
-    form.kitchen.choices = kitchen_choices(dict(web.kitchen_names()))
+    form.kitchen.choices = kitchen_choices(web.kitchen_names())
     if form.validate_on_submit():
         try:
             added, password = people.create(
@@ -58,7 +58,7 @@ def new_user() -> str:
 def user(user_id: int) -> str:
     """One person: rights and account."""
     form = GrantForm(formdata=None)
-    form.kitchen.choices = kitchen_choices(dict(web.kitchen_names()))
+    form.kitchen.choices = kitchen_choices(web.kitchen_names())
     return render_template(
         "accounts/user.html",
         user=people.get(web.db(), user_id),

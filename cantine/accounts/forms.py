@@ -1,13 +1,17 @@
 """Forms of people."""
 
+from collections.abc import Mapping
+
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length, Regexp
 
 from cantine.accounts import people
 from cantine.accounts.guard import ROLE_WORDS
 from cantine.accounts.models import ROLES
 
+ROLE_CHOICES = [SelectChoice(role, ROLE_WORDS[role]) for role in ROLES]
 NEEDED = "Il manque quelque chose ici."
 
 
@@ -64,20 +68,18 @@ class NewUserForm(FrenchForm):
         ],
         description="une adresse de courriel, ou un nom court",
     )
-    role = SelectField("Rôle", choices=[(role, ROLE_WORDS[role]) for role in ROLES])
+    role = SelectField("Rôle", choices=ROLE_CHOICES)
     kitchen = SelectField("Cuisine", validate_choice=True)
 
 
 class GrantForm(FrenchForm):
     """A role and a kitchen to give."""
 
-    role = SelectField("Rôle", choices=[(role, ROLE_WORDS[role]) for role in ROLES])
+    role = SelectField("Rôle", choices=ROLE_CHOICES)
     kitchen = SelectField("Cuisine", validate_choice=True)
 
 
-def kitchen_choices(names: dict[str, str]) -> list[tuple[str, str]]:
+def kitchen_choices(names: Mapping[str, str]) -> list[SelectChoice]:
     """Every kitchen after « tout le département »."""
-    return [
-        ("", "tout le département"),
-        *((code, f"{name} ({code})") for code, name in sorted(names.items())),
-    ]
+    kitchens = (SelectChoice(code, f"{name} ({code})") for code, name in names.items())
+    return [SelectChoice("", "tout le département"), *kitchens]

@@ -204,6 +204,9 @@ def create_demo_accounts(
 ) -> list[tuple[str, str, str, str]]:
     """One account per role for a demonstration kitchen: (login, password, role, kitchen).
 
+    An account that exists already keeps its password and its rights; a login taken by a real
+    person is left alone.
+
     Raises:
         ConfigError: in production.
     """
@@ -217,8 +220,9 @@ def create_demo_accounts(
             user, _ = create(session, login=role, name=name, now=now, demo=True)
             user.must_change, user.password_hash = False, HASHER.hash(DEMO_PASSWORD)
             session.add(user)
-        grant(session, user.id or 0, role, place, by=None, now=now)
-        made.append((user.login, DEMO_PASSWORD, role, place))
+            grant(session, user.id or 0, role, place, by=None, now=now)
+        if user.demo:
+            made.append((user.login, DEMO_PASSWORD, role, place))
     return made
 
 
