@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from cantine.french import cents, short_day
+from cantine.menus.grid import monday_of
 
 MONTHS = (
     "janvier",
@@ -31,6 +32,11 @@ def short_span(first: date, last: date) -> str:
     return f"{start} – {end}"
 
 
+def monday(day: date) -> date:
+    """First day of the week of a date."""
+    return monday_of(day)
+
+
 def short_weekday(day: date) -> str:
     """The day of the week and its number."""
     return short_day(day).rsplit(" ", 1)[0]
@@ -39,6 +45,17 @@ def short_weekday(day: date) -> str:
 def capitalize_first(text: str) -> str:
     """A sentence starts with a capital; the rest is left alone."""
     return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """A name in the middle of a sentence; the rest is left alone."""
+    return text[:1].lower() + text[1:]
+
+
+def hour(clock: str) -> str:
+    """« 12:00 » as « 12 h », « 11:30 » as « 11 h 30 »."""
+    hours, _, minutes = clock.partition(":")
+    return f"{int(hours)}\u00a0h" + (f"\u00a0{minutes}" if minutes.strip("0") else "")
 
 
 def signed_cents(value: float) -> str:
@@ -60,6 +77,16 @@ def without_number(step: str) -> str:
 
 
 FILTERS = {
-    f.__name__: f
-    for f in (short_span, short_weekday, capitalize_first, signed_cents, month_words, without_number)
+    function.__name__: function
+    for function in (
+        monday,
+        short_span,
+        short_weekday,
+        capitalize_first,
+        lower_first,
+        hour,
+        signed_cents,
+        month_words,
+        without_number,
+    )
 }

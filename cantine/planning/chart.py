@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 320, 112
-LEFT, RIGHT, TOP, BOTTOM = 12.0, 12.0, 16.0, 84.0
-APART = 14.0
-"""Least distance between two labels."""
+WIDTH, HEIGHT = 320, 116
+LEFT, RIGHT, TOP, BOTTOM = 12.0, 12.0, 18.0, 82.0
 
 Point = tuple[float, float | None, float | None]
 
@@ -21,9 +19,9 @@ class Staircase:
     end_x: float
     best_y: float
     floor_y: float | None
-    best_label_y: float
-    floor_label_y: float | None
     seconds: float
+    best_label_y: float = TOP - 4
+    floor_label_y: float = BOTTOM + 4
     axis_y: float = BOTTOM
     width: int = WIDTH
     height: int = HEIGHT
@@ -39,17 +37,13 @@ def staircase(history: Sequence[Point], meals: int, time_limit: float) -> Stairc
     scale = _Scale(max(time_limit, last, 1.0), [value for _, value in best + _near(best, floor)])
     best_points = scale.steps(best, last)
     floor_points = scale.steps(_near(best, floor), last)
-    best_y = best_points[-1][1]
-    floor_y = floor_points[-1][1] if floor_points else None
     return Staircase(
         best=path(best_points),
         floor=path(floor_points),
         between=path([*best_points, *reversed(floor_points)]) + "Z" if floor_points else "",
         end_x=best_points[-1][0],
-        best_y=best_y,
-        floor_y=floor_y,
-        best_label_y=best_y - 6,
-        floor_label_y=max(floor_y + 14, best_y + APART) if floor_y is not None else None,
+        best_y=best_points[-1][1],
+        floor_y=floor_points[-1][1] if floor_points else None,
         seconds=last,
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from cantine.french import cents, number, percent
+from cantine.french import cents, number, percent, plural
 from cantine.planning.board import Board
 from cantine.planning.chart import Staircase, staircase
 from cantine.planning.models import Profile, Run
@@ -130,7 +130,13 @@ def _share(name: str, before: float | None, after: float | None) -> Row | None:
 def _rules(board: Board | None, kept: int, total: int) -> Row:
     own = board.reading if board and board.planned else None
     before = f"{own.kept}/{len(own.counters)}" if own and own.counters else "–"
-    return Row("Règles tenues", before, f"{kept}/{total}", "toutes" if kept == total else "", kept == total)
+    return Row(
+        "Règles tenues",
+        before,
+        f"{kept}/{total}",
+        "toutes" if kept == total else plural(total - kept, "rompue"),
+        kept == total,
+    )
 
 
 def signed(text: str, value: float) -> str:

@@ -67,6 +67,16 @@ class Sources:
         """Grams that the accepted purchases and the stock bring to a service."""
         return sum(grams for grams, _ in self._uses.get((day, food), ()))
 
+    def cheapest_supplier(self, food: str) -> str:
+        """Name of who sells a food cheapest; empty where nobody does."""
+        offers = self._market.get(food, [])
+        return min(offers, key=lambda item: item.cents_per_kg).supplier.name if offers else ""
+
+    def distances(self) -> dict[str, float]:
+        """Kilometres of the local offers, by offer."""
+        items = (item for offers in self._market.values() for item in offers)
+        return {i.offer.code: i.distance_km for i in items if i.local and i.distance_km is not None}
+
     def _guess(self, food: Food) -> Source | None:
         """The cheapest offer; before the purchase is chosen, the allergens of every possible one."""
         offers = self._market.get(food.code, [])

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from cantine import web
 from cantine.accounts import guard
 from cantine.errors import CantineError
-from cantine.planning import runs
+from cantine.planning import purchase_views, runs
 from cantine.planning.board import load_board
 from cantine.planning.menu_views import read_page, show
 from cantine.planning.models import Run
@@ -14,6 +14,7 @@ from cantine.planning.panel import run_panel
 from cantine.planning.params import day_in, this_day, whole_in
 
 blueprint = Blueprint("planning", __name__)
+purchase_views.register(blueprint)
 
 MOST_SERVICES = 60
 TIME_LIMITS = (60, 180, 300)

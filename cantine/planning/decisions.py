@@ -1,0 +1,163 @@
+"""What needs a decision this week, the most pressing first. Pure, on what the pages already read."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from cantine.french import day as day_words
+from cantine.french import plural
+from cantine.menus.grid import GridDay, GridWeek
+from cantine.planning.board import Board
+from cantine.planning.models import Run
+from cantine.planning.purchases import Order
+from cantine.planning.runs import OPEN_STATES
+
+SHOWN = 3
+AHEAD_DAYS = 28
+VALIDATE_DAYS = 14
+SOON_DAYS = 1
+
+Url = Callable[..., str]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One decision: when, what, and the button that does it."""
+
+    when: str
+    title: str
+    text: str
+    action: str
+    url: str
+    urgent: bool = False
+    fields: dict[str, str | int] = field(default_factory=dict)
+    other: str = ""
+    other_url: str = ""
+
+
+def decisions(board: Board | None, run: Run | None, orders: Sequence[Order], url: Url) -> list[Card]:
+    """Every card, the most pressing first; ``url`` builds addresses of the kitchen's pages."""
+    if board is None:
+        return []
+    cards = [
+        *_orders(board, orders, url),
+        *_proposal(run, url),
+        *_headcounts(board, url),
+        *_no_menu(board, run, url),
+        *_broken(board, url),
+        *_to_validate(board, url),
+    ]
+    return sorted(cards, key=lambda card: not card.urgent)
+
+
+def _orders(board: Board, orders: Sequence[Order], url: Url) -> Iterator[Card]:
+    soon = board.days.today + timedelta(days=SOON_DAYS)
+    due = [order for order in orders if board.days.today <= order.deadline <= soon]
+    late = [order for order in orders if order.late]
+    if due:
+        first = min(due, key=lambda order: (order.deadline, order.supplier.cutoff_hour))
+        hour = first.supplier.cutoff_hour.replace(":", " h ").removesuffix(" 00")
+        when = f"Avant {hour}" if first.due_today else f"Demain avant {hour}"
+        names = ", ".join(sorted({order.supplier.name for order in due})[:3])
+        title = f"{plural(len(due), 'commande')} à passer"
+        yield Card(
+            when,
+            title,
+            f"{names}.",
+            "Ouvrir les commandes",
+            url("planning.purchases"),
+            urgent=first.due_today,
+        )
+    if late:
+        text = "Appelez le fournisseur, ou refaites une proposition."
+        title = (
+            f"{plural(len(late), 'date limite passée', 'dates limites passées')} pour des livraisons prévues"
+        )
+        yield Card("À voir", title, text, "Voir lesquelles", url("planning.purchases"), urgent=True)
+
+
+def _proposal(run: Run | None, url: Url) -> Iterator[Card]:
+    if run is None or run.decision or run.state == "annule":
+        return
+    du = run.first_date.isoformat()
+    meals = f"{plural(run.services, 'repas', 'repas')} à partir du {day_words(run.first_date)}."
+    if run.state in OPEN_STATES:
+        yield Card(
+            "En cours", "Une proposition de menus se prépare", meals, "Suivre", url("menus.grid", du=du)
+        )
+    elif run.state == "fini":
+        yield Card(
+            "À décider",
+            "Une proposition de menus vous attend",
+            f"{meals} Vos menus restent en place jusqu'à votre accord.",
+            "Regarder la proposition",
+            url("menus.grid", du=du, proposition=run.id),
+        )
+    else:
+        again = url("planning.propose", du=du)
+        yield Card("À voir", "Une proposition n'a pas abouti", run.error, "Essayer autrement", again)
+
+
+def _headcounts(board: Board, url: Url) -> Iterator[Card]:
+    for day in board.open:
+        gap = day.usual - day.meals
+        if day.version and gap and not day.note and day.usual:
+            yield _headcount(board, day, gap, url)
+
+
+def _headcount(board: Board, day: GridDay, gap: int, url: Url) -> Card:
+    many = f"{plural(abs(gap), 'repas', 'repas')} de {'plus' if gap > 0 else 'moins'}"
+    fields: dict[str, str | int] = {
+        niveau.value: count for niveau, count in board.days.usual.on(day.date).items()
+    }
+    return Card(
+        when=day_words(day.date).capitalize(),
+        title=f"{many} annoncés par les sites",
+        text=f"L'effectif du menu est de {day.meals}, les sites en attendent {day.usual}.",
+        action=f"Prendre {day.usual}",
+        url=url("menus.diners"),
+        fields=fields
+        | {"date": day.date.isoformat(), "version": day.version, "raison": "effectif des sites"},
+        other="Corriger",
+        other_url=url("menus.grid", du=day.date.isoformat(), jour=day.date.isoformat()),
+    )
+
+
+def _no_menu(board: Board, run: Run | None, url: Url) -> Iterator[Card]:
+    if run is not None and not run.decision and run.state in {*OPEN_STATES, "fini"}:
+        return
+    limit = board.days.today + timedelta(days=AHEAD_DAYS)
+    first = next(
+        (d for d in board.days.meal_dates() if d >= board.days.today and d not in board.days.with_dishes),
+        None,
+    )
+    if first is not None and first <= limit:
+        text = "Les menus se choisissent environ un mois avant : producteurs et commandes suivent."
+        title = f"Pas de menu à partir du {day_words(first)}"
+        yield Card(
+            "À prévoir", title, text, "Proposer des menus", url("planning.propose", du=first.isoformat())
+        )
+
+
+def _broken(board: Board, url: Url) -> Iterator[Card]:
+    broken = board.reading.broken
+    if broken:
+        rest = f" Et {plural(len(broken) - 1, 'autre critère', 'autres critères')}." if broken[1:] else ""
+        title = f"{broken[0].fault}".capitalize()
+        text = f"Sur les 20 repas à partir du {day_words(board.block.first)}.{rest}"
+        yield Card(
+            "À corriger", title, text, "Voir les menus", url("menus.grid", du=board.block.first.isoformat())
+        )
+
+
+def _to_validate(board: Board, url: Url) -> Iterator[Card]:
+    limit = board.days.today + timedelta(days=VALIDATE_DAYS)
+    week: GridWeek | None = next(
+        (w for w in board.weeks if w.state == "brouillon" and w.monday <= limit), None
+    )
+    if week is not None:
+        target = url("menus.grid", du=board.block.first.isoformat(), semaine=week.monday.isoformat())
+        title = f"Valider les menus de la semaine {week.number}"
+        yield Card(
+            "À valider", title, "Relus et validés, ils peuvent être affichés.", "Relire et valider", target
+        )

@@ -1,0 +1,247 @@
+"""« À commander »: what from whom, for when, and what it feeds. Reading only."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from cantine.foods.models import Food
+from cantine.menus.grid import monday_of
+from cantine.menus.models import Dish
+from cantine.menus.signs import Sign, signs_of
+from cantine.planning.board import Board
+from cantine.planning.models import PlannedPurchase, PlannedUse
+from cantine.recipes.models import Recipe, RecipeIngredient
+from cantine.suppliers.models import Offer, Supplier
+from optim.terms import Label
+
+SMALL_G = 50
+ROUNDING = 1.01
+"""Needs under this are a matter of rounding, not of supply."""
+
+Feeds = Mapping[tuple[date, str], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Use:
+    """One service that a line feeds."""
+
+    date: date
+    grams: int
+    dishes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Packs of one offer."""
+
+    name: str
+    food: str
+    pack_label: str
+    packs: int
+    grams: int
+    price_ht: Decimal
+    signs: tuple[Sign, ...]
+    uses: tuple[Use, ...]
+    estimated: bool
+
+    @property
+    def total_ht(self) -> Decimal:
+        """Euros of the line."""
+        return self.price_ht * self.packs
+
+    @property
+    def spare_g(self) -> int:
+        """Grams that no service of the plan takes."""
+        return max(0, self.grams - sum(use.grams for use in self.uses))
+
+
+@dataclass(frozen=True)
+class Order:
+    """One supplier, one delivery."""
+
+    supplier: Supplier
+    delivery: date
+    lines: tuple[Line, ...]
+    today: date
+
+    @property
+    def anchor(self) -> str:
+        """Identifier in the page."""
+        return f"l-{self.delivery.isoformat()}-{self.supplier.code}"
+
+    @property
+    def total_ht(self) -> Decimal:
+        """Euros of the goods."""
+        return sum((line.total_ht for line in self.lines), Decimal(0))
+
+    @property
+    def missing_ht(self) -> Decimal:
+        """Euros short of the supplier's minimum."""
+        return max(Decimal(0), self.supplier.min_order_ht - self.total_ht)
+
+    @property
+    def deadline(self) -> date:
+        """Last day to order."""
+        return self.delivery - timedelta(days=self.supplier.lead_days)
+
+    @property
+    def late(self) -> bool:
+        """Whether the deadline has passed."""
+        return self.deadline < self.today
+
+    @property
+    def due_today(self) -> bool:
+        """Whether it must leave today."""
+        return self.deadline == self.today
+
+
+@dataclass(frozen=True)
+class Uncovered:
+    """A food that some menus need and that nothing planned brings."""
+
+    food: str
+    grams: float
+    uses: tuple[Use, ...]
+    supplier: str
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """One week of deliveries, among those planned."""
+
+    week: date | None
+    weeks: tuple[tuple[date, int, Decimal], ...]
+    orders: tuple[Order, ...]
+    uncovered: tuple[Uncovered, ...]
+
+    @property
+    def total_ht(self) -> Decimal:
+        """Euros of the week's goods."""
+        return sum((order.total_ht for order in self.orders), Decimal(0))
+
+    @property
+    def fees_ht(self) -> Decimal:
+        """Euros of the week's deliveries."""
+        return sum((order.supplier.delivery_fee_ht for order in self.orders), Decimal(0))
+
+
+def load_orders(
+    session: Session, kitchen: str, today: date, distances: Mapping[str, float], bread: str = ""
+) -> list[Order]:
+    """Every order still to be delivered, by date then supplier; ``distances`` of local offers, in km."""
+    statement = (
+        select(PlannedPurchase, Offer, Supplier, Food.name)
+        .join(Offer, col(Offer.code) == col(PlannedPurchase.offer))
+        .join(Supplier, col(Supplier.code) == col(Offer.supplier))
+        .join(Food, col(Food.code) == col(Offer.food))
+        .where(PlannedPurchase.kitchen == kitchen, PlannedPurchase.delivery >= today)
+        .order_by(col(PlannedPurchase.delivery), col(Supplier.name), col(Offer.name))
+    )
+    feeds = dishes_by_food(session, kitchen, today)
+    uses = _uses(session, kitchen, feeds, bread)
+    suppliers: dict[str, Supplier] = {}
+    groups: defaultdict[tuple[date, str], list[Line]] = defaultdict(list)
+    for purchase, offer, supplier, food in session.exec(statement):
+        suppliers[supplier.code] = supplier
+        fed = uses.get((purchase.offer, purchase.delivery), ())
+        groups[purchase.delivery, supplier.code].append(_line(purchase, offer, food, fed, distances))
+    return [
+        Order(suppliers[code], delivery, tuple(lines), today) for (delivery, code), lines in groups.items()
+    ]
+
+
+def _line(
+    purchase: PlannedPurchase, offer: Offer, food: str, uses: Sequence[Use], distances: Mapping[str, float]
+) -> Line:
+    labels = {Label(label) for label in offer.labels}
+    return Line(
+        name=offer.name,
+        food=food,
+        pack_label=offer.pack_label or f"colis de {offer.pack_g} g",
+        packs=purchase.packs,
+        grams=purchase.packs * offer.pack_g,
+        price_ht=purchase.price_ht,
+        signs=signs_of(labels, distances.get(offer.code), vegetarian=False),
+        uses=tuple(sorted(uses, key=lambda use: use.date)),
+        estimated=offer.estimated_price,
+    )
+
+
+def _uses(session: Session, kitchen: str, feeds: Feeds, bread: str) -> dict[tuple[str, date], list[Use]]:
+    found: defaultdict[tuple[str, date], list[Use]] = defaultdict(list)
+    rows = session.exec(
+        select(PlannedUse).where(PlannedUse.kitchen == kitchen, col(PlannedUse.offer).is_not(None))
+    )
+    for row in rows:
+        if row.offer and row.delivery:
+            nothing = ("pain",) if row.food == bread else ("plus au menu",)
+            dishes = feeds.get((row.date, row.food), nothing)
+            found[row.offer, row.delivery].append(Use(row.date, row.grams, dishes))
+    return found
+
+
+def dishes_by_food(session: Session, kitchen: str, first: date) -> Feeds:
+    """Names of the dishes of each day that take each food."""
+    found: defaultdict[tuple[date, str], list[str]] = defaultdict(list)
+    for eaten in (Recipe.code, Recipe.substitute):
+        statement = (
+            select(col(Dish.date), col(RecipeIngredient.food), col(Recipe.name))
+            .join(Recipe, col(Recipe.code) == col(Dish.recipe))
+            .join(RecipeIngredient, col(RecipeIngredient.recipe) == col(eaten))
+            .where(Dish.kitchen == kitchen, Dish.date >= first)
+        )
+        for day, food, name in session.exec(statement):
+            if name not in found[day, food]:
+                found[day, food].append(name)
+    return {key: tuple(names) for key, names in found.items()}
+
+
+def uncovered(session: Session, board: Board) -> tuple[Uncovered, ...]:
+    """Foods of the menus to come that neither the orders nor the stock bring."""
+    feeds = dishes_by_food(session, board.kitchen.code, board.days.today)
+    lacks: defaultdict[str, list[Use]] = defaultdict(list)
+    names: dict[str, str] = {}
+    for day in board.open:
+        need: defaultdict[str, float] = defaultdict(float)
+        for dish in day.dishes:
+            for code, weight in board.coster.need(dish, day).items():
+                need[code] += weight
+        for code, weight in need.items():
+            lack = weight - ROUNDING * board.coster.sources.planned(day.date, code)
+            if lack > SMALL_G:
+                lacks[code].append(Use(day.date, round(lack), feeds.get((day.date, code), ())))
+    for food in session.exec(select(Food).where(col(Food.code).in_(lacks))):
+        names[food.code] = food.name
+    found = (
+        Uncovered(
+            names[code],
+            sum(use.grams for use in uses),
+            tuple(uses),
+            board.coster.sources.cheapest_supplier(code),
+        )
+        for code, uses in lacks.items()
+    )
+    return tuple(sorted(found, key=lambda item: item.uses[0].date))
+
+
+def week_of(orders: Iterable[Order], missing: tuple[Uncovered, ...], asked: date | None) -> Purchases:
+    """The orders of one week of delivery: the one asked for, else the first to order."""
+    orders = list(orders)
+    weeks: defaultdict[date, list[Order]] = defaultdict(list)
+    for order in orders:
+        weeks[monday_of(order.delivery)].append(order)
+    still = [monday_of(order.delivery) for order in orders if not order.late]
+    week = asked if asked in weeks else next(iter(still or weeks), None)
+    return Purchases(
+        week=week,
+        weeks=tuple(
+            (monday, len(found), sum((o.total_ht for o in found), Decimal(0)))
+            for monday, found in weeks.items()
+        ),
+        orders=tuple(weeks[week]) if week else (),
+        uncovered=missing,
+    )
