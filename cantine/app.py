@@ -7,19 +7,32 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from cantine import shell, tables_files, tables_web, web
+from cantine import jobs, shell, tables_files, tables_web, web
 from cantine.accounts import guard
 from cantine.accounts import views as accounts
 from cantine.config import Config
 from cantine.foods import pages as food_pages
 from cantine.kitchens import pages as kitchen_pages
 from cantine.kitchens import views as kitchens
+from cantine.planning import menu_views as menus
+from cantine.planning import sheet_views as sheets
+from cantine.planning import views as planning
+from cantine.planning import week
 from cantine.recipes import pages as recipe_pages
+from cantine.reports import views as reports
 from cantine.suppliers import pages as supplier_pages
 
 ROOT = Path(__file__).parent
 TABLES = (*kitchen_pages.TABLES, *food_pages.TABLES, *recipe_pages.TABLES, *supplier_pages.TABLES)
-BLUEPRINTS = (accounts.blueprint, kitchens.blueprint)
+BLUEPRINTS = (
+    accounts.blueprint,
+    kitchens.blueprint,
+    week.blueprint,
+    menus.blueprint,
+    planning.blueprint,
+    sheets.blueprint,
+    reports.blueprint,
+)
 
 
 def create_app(config: Config, engine: Engine) -> Flask:
@@ -34,6 +47,7 @@ def create_app(config: Config, engine: Engine) -> Flask:
     accounts.limiter.init_app(app)
     guard.init_guard(app)
     shell.init_shell(app)
+    app.extensions["ring"] = jobs.doorbell(config)
     tables_web.init_tables(app, TABLES)
     tables_files.init_table_files(app, TABLES)
     for blueprint in BLUEPRINTS:

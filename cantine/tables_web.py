@@ -103,12 +103,13 @@ def hub() -> str:
 
 
 def asked(page: TablePage) -> Request:
-    """What the address asks of the list."""
+    """What the address asks of the list; an order would tell the counts that are hidden."""
     sort = request.args.get("tri", "")
+    name = sort.removeprefix("-")
     return Request(
         query=request.args.get("q", ""),
         filters={name: request.args.get(name, "") for name in page.filters},
-        sort=sort.removeprefix("-"),
+        sort="" if name in page.secret else name,
         descending=sort.startswith("-"),
         page=max(1, request.args.get("page", 1, type=int)),
     )

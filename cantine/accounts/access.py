@@ -94,7 +94,7 @@ ACCESS: dict[str, Access] = {
     "accounts.house_journal": MANAGE,
     # tables
     "tables.hub": READ,
-    "kitchens.choose": READ,
+    "kitchens.choose": ANYONE,
     **_table("kitchens.colleges", COLLEGE),
     **_table("kitchens.kitchens", COLLEGE),
     **_table("kitchens.sites", COLLEGE),
@@ -120,7 +120,9 @@ ACCESS: dict[str, Access] = {
     "menus.swap": COOK,
     "menus.exclude": COOK,
     "menus.diners": COOK,
+    "menus.validate": COOK,
     "recipes.sheet": READ,
+    "recipes.overrule": RECIPES,
     # long work, purchases, paper
     "planning.propose": COOK,
     "planning.progress": POLL,
