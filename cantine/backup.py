@@ -20,7 +20,16 @@ from cantine.config import Config
 from cantine.db import make_engine
 from cantine.errors import ConflictError
 from cantine.rows import count_rows, drop_tables, load_lines, reset_counters, row_lines, stored_tables
-from cantine.upgrade import COPIES, VERSION_TABLE, alone, dated_copy, migrate, open_database, step_names
+from cantine.upgrade import (
+    COPIES,
+    MIGRATIONS,
+    VERSION_TABLE,
+    alone,
+    dated_copy,
+    migrate,
+    open_database,
+    step_names,
+)
 
 OWN_FILES = ("secret", "queue.db", COPIES)
 """Not saved: keys of this machine, rings of the queue (the Run rows tell what waits), earlier copies."""
@@ -49,8 +58,10 @@ def backup(config: Config, target: Path, now: datetime) -> Manifest:
     return manifest
 
 
-def restore(config: Config, source: Path, now: datetime, *, force: bool = False) -> Manifest:
-    """Put a backup back, all or nothing.
+def restore(
+    config: Config, source: Path, now: datetime, *, force: bool = False, migrations: Path = MIGRATIONS
+) -> Manifest:
+    """Put a backup back, all or nothing; one of an earlier release is upgraded.
 
     Raises:
         ArchiveError: the file is unreadable, altered, or of a later release.
@@ -59,7 +70,7 @@ def restore(config: Config, source: Path, now: datetime, *, force: bool = False)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         manifest = open_archive(source, folder)
-        if manifest.revision not in step_names():
+        if manifest.revision not in step_names(migrations):
             raise ArchiveError(
                 "La sauvegarde vient d'une version plus récente de cantine : mettez cantine à jour."
             )
@@ -67,7 +78,7 @@ def restore(config: Config, source: Path, now: datetime, *, force: bool = False)
         engine = open_database(config)
         _make_room(config, engine, now, force=force)
         with alone(engine) as connection:
-            _put_rows_back(connection, folder, manifest)
+            _put_rows_back(connection, folder, manifest, migrations)
         engine.dispose()
         for path in manifest.files():
             place = config.home / path
@@ -140,10 +151,10 @@ def _make_room(config: Config, engine: Engine, now: datetime, *, force: bool) ->
     backup(config, config.home / COPIES / f"cantine-{now.astimezone():%Y-%m-%d-%H%M%S}.tar.gz", now)
 
 
-def _put_rows_back(connection: Connection, folder: Path, manifest: Manifest) -> None:
+def _put_rows_back(connection: Connection, folder: Path, manifest: Manifest, migrations: Path) -> None:
     """Rebuild the tables as they were when saved, fill them, then upgrade them."""
     drop_tables(connection, stored_tables(connection), VERSION_TABLE)
-    migrate(connection, manifest.revision)
+    migrate(connection, manifest.revision, migrations)
     tables = {table.name: table for table in stored_tables(connection)}
     expected = manifest.tables()
     strangers = sorted(set(expected) - set(tables))
@@ -158,7 +169,7 @@ def _put_rows_back(connection: Connection, folder: Path, manifest: Manifest) -> 
                     f"La sauvegarde est abîmée : la table « {name} » n'a pas toutes ses lignes."
                 )
     reset_counters(connection, tables.values())
-    migrate(connection, "head")
+    migrate(connection, "head", migrations)
 
 
 def _version() -> str:

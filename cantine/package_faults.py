@@ -16,6 +16,7 @@ from frictionless import errors as frictionless_errors
 from frictionless.resources import TableResource
 
 from cantine.errors import Fault
+from cantine.french import plural
 from cantine.package_read import Sheet
 from cantine.package_schema import Column, Reference, TableForm, forms, table_schema
 
@@ -147,7 +148,7 @@ def _header_fault(form: TableForm, error: frictionless_errors.HeaderError) -> Fa
 def _row_faults(form: TableForm, errors: list[frictionless_errors.RowError]) -> Iterator[Fault]:
     missing = [error for error in errors if isinstance(error, frictionless_errors.MissingCellError)]
     if missing:
-        reason = f"il manque {len(missing)} case(s) à la fin ; vérifiez les virgules et les guillemets."
+        reason = f"il manque {plural(len(missing), 'case')} à la fin ; vérifiez virgules et guillemets."
         yield Fault(form.name, missing[0].row_number, None, reason)
     extra = [error for error in errors if isinstance(error, frictionless_errors.ExtraCellError)]
     if extra:

@@ -14,6 +14,7 @@ from cantine.db import make_engine, transaction
 from cantine.tables import import_package
 from cantine.upgrade import prepare, upgrade
 from tests.cantine.packages.marais import write_package
+from tests.cantine.packages.spoil import write_small_package
 from tests.postgresql import PostgresMissingError, server
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -50,6 +51,18 @@ def marais_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("paquet") / "marais"
     write_package(folder, SEEDS)
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_package(tmp_path_factory: pytest.TempPathFactory, marais_package: Path) -> Path:
+    """Folder of the invented département with few recipes: quick to check."""
+    return write_small_package(marais_package, tmp_path_factory.mktemp("petit") / "marais")
+
+
+@pytest.fixture
+def package(small_package: Path, tmp_path: Path) -> Path:
+    """A package to spoil."""
+    return Path(shutil.copytree(small_package, tmp_path / "paquet"))
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from cantine.errors import ConflictError
 from cantine.kitchens.models import Setting
 from cantine.tables import export_package, import_package
 from cantine.upgrade import differences, prepare
+from tests.cantine.releases import next_release
 from tests.conftest import make_config
 
 NOW = datetime(2027, 1, 4, 9, 30, 15, tzinfo=UTC)
@@ -85,6 +86,20 @@ def test_everything_comes_back(
         session.add(User(login="suivant", name="Suivant", password_hash="x", created_at=NOW))
         session.flush()
         assert session.exec(select(User).where(col(User.login) == "suivant")).one().id == 8
+
+
+@pytest.mark.parametrize("target", ["sqlite2", "postgresql"])
+def test_backup_of_an_earlier_release_is_upgraded(
+    target: str, databases: Databases, marais_package: Path, tmp_path: Path
+) -> None:
+    """Put back by a later release, the rows go through its steps."""
+    old, new, archive = databases("sqlite"), databases(target), tmp_path / "jour.tar.gz"
+    _fill(old, marais_package)
+    backup(old, archive, NOW)
+    restore(new, archive, NOW, migrations=next_release(tmp_path / "migrations"))
+    with make_engine(new.database_url).connect() as connection:
+        colours = connection.exec_driver_sql("SELECT DISTINCT colour FROM foods").scalars().all()
+    assert colours == ["rouge"]
 
 
 def test_postgresql_comes_back_into_itself(

@@ -1,6 +1,5 @@
 """The database is created or upgraded at start, after a dated copy."""
 
-import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -18,41 +17,16 @@ from cantine.foods.models import Food
 from cantine.kitchens.models import Setting
 from cantine.tables import import_package
 from cantine.upgrade import (
-    MIGRATIONS,
     current_revision,
     differences,
     head_revision,
     prepare,
     upgrade,
 )
+from tests.cantine.releases import LATER_STEP, next_release
 from tests.conftest import make_config
 
 NOW = datetime(2027, 1, 4, 9, 30, 15, tzinfo=UTC)
-LATER_STEP = """
-import sqlalchemy as sa
-from alembic import op
-
-revision = "test1"
-down_revision = "{head}"
-
-
-def upgrade() -> None:
-    with op.batch_alter_table("foods") as table:
-        table.add_column(sa.Column("colour", sa.String(), nullable=False, server_default="rouge"))
-        table.alter_column("name", existing_type=sa.String(), nullable=True)
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("foods") as table:
-        table.drop_column("colour")
-"""
-
-
-def _next_release(folder: Path, step: str = LATER_STEP) -> Path:
-    """The steps of a later release: one more."""
-    shutil.copytree(MIGRATIONS, folder)
-    (folder / "versions" / "9999_next.py").write_text(step.format(head=head_revision()), encoding="utf-8")
-    return folder
 
 
 def test_new_database_equals_the_models(each_config: Config) -> None:
@@ -82,7 +56,7 @@ def test_previous_release_is_upgraded_after_a_dated_copy(
     """Data of the previous release are kept and referred to as before; SQLite leaves a dated copy."""
     with transaction(prepare(each_config)) as session:
         import_package(session, marais_package)
-    upgraded = prepare(each_config, NOW, _next_release(tmp_path / "migrations"))
+    upgraded = prepare(each_config, NOW, next_release(tmp_path / "migrations"))
     assert current_revision(upgraded) == "test1"
     with Session(upgraded) as session:
         assert session.get_one(Food, "carotte").name == "Carotte"
@@ -100,7 +74,7 @@ def test_previous_release_is_upgraded_after_a_dated_copy(
 
 def test_foreign_keys_watch_again_after_an_upgrade(config: Config, tmp_path: Path) -> None:
     """They rest during the upgrade only."""
-    engine = prepare(config, NOW, _next_release(tmp_path / "migrations"))
+    engine = prepare(config, NOW, next_release(tmp_path / "migrations"))
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
@@ -109,7 +83,7 @@ def test_step_that_orphans_rows_is_undone(marais_engine: Engine, tmp_path: Path)
     """A step deleting rows that others refer to leaves the database as it was."""
     step = LATER_STEP.split("def upgrade", maxsplit=1)[0]
     step += 'def upgrade() -> None:\n    op.execute("DELETE FROM foods")\n'
-    folder = _next_release(tmp_path / "migrations", step)
+    folder = next_release(tmp_path / "migrations", step)
     with pytest.raises(ConfigError, match="orphelines"):
         upgrade(marais_engine, folder)
     with Session(marais_engine) as session:

@@ -1,0 +1,120 @@
+"""Rules of a data package that no table schema can express."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from cantine.tables import check_package
+from tests.cantine.packages.spoil import only, rewrite, spoil
+
+
+@pytest.mark.parametrize(
+    ("family", "label", "fine"),
+    [
+        ("BOISSONS", "LABEL_ROUGE", False),
+        ("VIANDES_VOLAILLES", "LABEL_ROUGE", True),
+        ("VIANDES_VOLAILLES", "PECHE_DURABLE", False),
+        ("PRODUITS_DE_LA_MER", "PECHE_DURABLE", True),
+        ("FRUITS_ET_LEGUMES", "FERMIER", False),
+        ("PRODUITS_LAITIERS", "FERMIER", True),
+        ("BOISSONS", "BIO", True),
+    ],
+)
+def test_label_and_family_go_together(package: Path, family: str, label: str, fine: bool) -> None:
+    """Pairs that ma cantine refuses (regulation on families and labels)."""
+    spoil(package, "foods", 2, family=family)
+    with (package / "foods.csv").open(encoding="utf-8", newline="") as source:
+        food = next(csv.DictReader(source))["code"]
+
+    def edit(rows: list[list[str]]) -> None:
+        row = next(row for row in rows if row[rows[0].index("food")] == food)
+        row[rows[0].index("labels")] = label
+        rows[1:] = [row]
+
+    rewrite(package, "offers", edit)
+    assert (check_package(package) == []) is fine
+
+
+def test_substitute_without_pork(package: Path) -> None:
+    """What is served instead of pork holds none."""
+    with (package / "recipes.csv").open(encoding="utf-8", newline="") as source:
+        rows = list(csv.DictReader(source))
+    line, pork = next((number, row["code"]) for number, row in enumerate(rows, 2) if row["substitute"])
+    spoil(package, "recipes", line, substitute=pork)
+    fault = only(package)
+    assert (fault.line, fault.column) == (line, "substitute")
+    assert "contient du porc" in fault.reason
+
+
+def _share(rows: list[list[str]], slot: str, *shares: str) -> None:
+    """Serve a slot in several choices."""
+    columns = rows[0]
+    row = next(row for row in rows if row[columns.index("slot")] == slot)
+    rows.remove(row)
+    for choice, share in enumerate(shares, 1):
+        copy = list(row)
+        copy[columns.index("choice")], copy[columns.index("share_permille")] = str(choice), share
+        rows.append(copy)
+
+
+@pytest.mark.parametrize(
+    ("slot", "shares", "fine"),
+    [
+        ("dessert", ("600", "400"), True),
+        ("dessert", ("600", "300"), False),
+        ("dessert", ("600", "600"), False),
+        ("garniture", ("500", "300"), True),
+        ("garniture", ("600", "600"), False),
+    ],
+)
+def test_shares_of_the_choices(package: Path, slot: str, shares: tuple[str, ...], fine: bool) -> None:
+    """Choices share all diners; a garniture may leave some to a complete dish."""
+    rewrite(package, "dishes", lambda rows: _share(rows, slot, *shares))
+    faults = check_package(package)
+    assert (faults == []) is fine
+    assert all("pour mille" in fault.reason for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("date", "status", "reason"),
+    [
+        ("2027-01-06", "prevu", "ne sert pas ce jour de la semaine"),
+        ("2026-12-22", "prevu", "jour sans classe"),
+        ("2026-12-22", "servi", ""),
+        ("2027-01-05", "valide", ""),
+    ],
+)
+def test_services_fall_on_days_of_service(package: Path, date: str, status: str, reason: str) -> None:
+    """Services to come fall on days when the kitchen serves; past ones are facts."""
+
+    def edit(rows: list[list[str]]) -> None:
+        cells = {"kitchen": "PORT-BRUME", "date": date, "status": status}
+        rows.append([cells.get(column, "") for column in rows[0]])
+
+    rewrite(package, "services", edit)
+    faults = check_package(package)
+    assert all(reason in fault.reason and fault.column == "date" for fault in faults)
+    assert bool(faults) is bool(reason)
+
+
+def test_dish_stands_in_its_slot(package: Path) -> None:
+    """A dessert is no starter."""
+
+    def edit(rows: list[list[str]]) -> None:
+        slot, recipe = rows[0].index("slot"), rows[0].index("recipe")
+        dessert = next(row for row in rows if row[slot] == "dessert")
+        next(row for row in rows if row[slot] == "entree")[recipe] = dessert[recipe]
+
+    rewrite(package, "dishes", edit)
+    assert "va dans « dessert »" in only(package).reason
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "reason"),
+    [(2, "brioche_inconnue", "n'existe pas dans la table « foods »"), (8, "lundi", "n'est pas une date")],
+)
+def test_settings_make_sense(package: Path, line: int, value: str, reason: str) -> None:
+    """The bread is a food, the reference date is a date."""
+    spoil(package, "settings", line, value=value)
+    assert reason in only(package).reason
