@@ -103,11 +103,9 @@ def write_block(session: Session, kitchen: str, first: date, last: date, folder:
 def write(made: list[Sheet], folder: Path) -> list[Path]:
     """One PDF per sheet in a folder, made if needed."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for sheet in made:
-        path = folder / f"{sheet.stem}.pdf"
+    paths = [folder / f"{sheet.stem}.pdf" for sheet in made]
+    for path, sheet in zip(paths, made, strict=True):
         path.write_bytes(pdf.render([sheet]))
-        paths.append(path)
     return paths
 
 

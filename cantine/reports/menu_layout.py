@@ -51,12 +51,17 @@ def styles(menu: WeeklyMenu) -> tuple[str, ...]:
     size, heights = needs[start]
     spread = max(0.0, SPREAD * (room - sum(heights)) / max(1, len(heights)))
     first = _style(size, [height + spread for height in heights])
-    return (first, *(_style(size, [0.0] * len(heights)) for size, heights in needs[start:]))
+    return (first, *(_style(size, [0.0] * len(heights)) for size, heights in needs[start:]), _cut(menu))
 
 
 def _style(size: Size, heights: list[float]) -> str:
     rows = "".join(f";--h{rank}:{height:.1f}mm" for rank, height in enumerate(heights))
     return f"--nom:{size.name_pt}pt;--meta:{size.meta_pt}pt;--pad:{size.padding_mm}mm{rows}"
+
+
+def _cut(menu: WeeklyMenu) -> str:
+    """Last resort: the smallest size, and long names shortened by the template."""
+    return f"{_style(SIZES[-1], [0.0] * len(menu.rows))};--coupe:1"
 
 
 def _row_mm(row: MenuRow, size: Size) -> float:
