@@ -12,7 +12,7 @@ from functools import cached_property
 from pydantic import Field
 
 from optim.instance import Dish, Frozen, Instance, Recipe, Service
-from optim.terms import Niveau
+from optim.terms import Niveau, Slot
 from optim.units import PERMILLE
 
 Day = date
@@ -123,11 +123,21 @@ def recipe_need_mg(instance: Instance, recipe: Recipe, diners: Mapping[Niveau, i
     return need
 
 
-def dish_need_g(instance: Instance, dish: Dish) -> Counter[str]:
+def dish_need_g(instance: Instance, dish: Dish) -> Mapping[str, int]:
     """Grams of each food that one dish of the plan needs, rounded up."""
-    service = instance.service[dish.date]
-    need = recipe_need_mg(instance, instance.recipe[dish.recipe], service.diners)
-    return Counter({food: -(-mg * dish.share_permille // 1_000_000) for food, mg in need.items() if mg})
+    return recipe_need_g(instance, dish.date, dish.slot, dish.recipe, dish.share_permille)
+
+
+def recipe_need_g(
+    instance: Instance, day: date, slot: Slot, recipe: str, share_permille: int
+) -> Mapping[str, int]:
+    """Grams of each food of a recipe for a share of the diners of a day, rounded up."""
+
+    def compute() -> Counter[str]:
+        need = recipe_need_mg(instance, instance.recipe[recipe], instance.service[day].diners)
+        return Counter({food: -(-mg * share_permille // 1_000_000) for food, mg in need.items() if mg})
+
+    return instance.memo(("need", day, slot, recipe, share_permille), compute)
 
 
 def bread_need_g(instance: Instance, service: Service) -> int:

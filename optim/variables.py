@@ -24,10 +24,10 @@ class Variables:
     """Packs of an offer on a delivery day."""
     delivery: dict[tuple[str, date], int] = field(default_factory=dict)
     """1 when the supplier delivers that day."""
-    use: dict[tuple[date, str, str], int] = field(default_factory=dict)
-    """Grams of a food for a service from an offer or a stock lot: (service, food, code)."""
-    left: dict[tuple[str, date], int] = field(default_factory=dict)
-    """Grams of an offer's delivery that no service uses."""
+    used: dict[str, int] = field(default_factory=dict)
+    """Kilograms of an offer used over the horizon: what earns credit."""
+    lot: dict[str, int] = field(default_factory=dict)
+    """Kilograms of a stock lot used over the horizon."""
 
     def add_dish(self, day: date, slot: Slot, recipe: Recipe, column: int) -> None:
         """Declare the column of a dish."""

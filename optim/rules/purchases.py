@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from optim.instance import Dish, Instance
+from optim.instance import Instance
 from optim.linear import LinearModel
-from optim.plan import Plan, Violation, bread_need_g, dish_need_g, need_g
+from optim.plan import Plan, Violation, bread_need_g, need_g, recipe_need_g
 from optim.rules.base import Rule
 from optim.rules.words import day_name, kilos
 from optim.units import iso_week
@@ -20,6 +20,10 @@ CHIEF = "choix de la cuisine"
 SUPPLIER = "conditions du fournisseur"
 KG = 1000
 """Grams in a kilogram: models count kilograms to keep their numbers near one."""
+
+
+FoodNeeds = dict[date, tuple[list[tuple[int, float]], float]]
+"""Per service, what the dishes take of a food, as negative terms, and the fixed need (bread)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,26 +48,84 @@ class Needs(Rule):
         return found
 
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
-        """One balance per service and food."""
-        if not variables.packs and not variables.use:
-            return
-        terms: defaultdict[tuple[date, str], list[tuple[int, float]]] = defaultdict(list)
-        for (day, food, _), column in variables.use.items():
-            terms[day, food].append((column, 1.0))
-        for (day, slot, code), column in variables.dish.items():
-            share = variables.share_of(day, slot, code)
-            dish = Dish(date=day, slot=slot, recipe=code, share_permille=share)
-            for food, grams in instance.memo(("need", dish), lambda d=dish: dish_need_g(instance, d)).items():  # type: ignore[misc]
-                terms[day, food].append((column, -grams / KG))
-        bread = {s.date: bread_need_g(instance, s) / KG for s in instance.horizon}
-        for day, kilograms in bread.items():
-            if kilograms:
-                terms[day, instance.kitchen.bread_food or ""] += []
-        for (day, food), row in terms.items():
-            constant = bread[day] if food == instance.kitchen.bread_food else 0
-            model.row(
-                self.name, row, constant, constant, about=f"{instance.food[food].name} le {day_name(day)}"
-            )
+        """Run of services by run: what may feed it covers what it takes.
+
+        Deliveries of a food all keep equally long, so covering every run of services is enough
+        (Hall's condition); rows that only ask for more are easy to satisfy by one more pack.
+        """
+        arrivals = arrivals_by_food(variables, instance)
+        for food, needs in need_terms(variables, instance).items():
+            if variables.packs or variables.lot:
+                whole_use(model, variables, instance, (food, needs))
+                self._runs(model, instance, food, needs, arrivals.get(food, {}))
+
+    def _runs(
+        self,
+        model: LinearModel,
+        instance: Instance,
+        food: str,
+        needs: FoodNeeds,
+        arrivals: dict[date, list[tuple[int, float]]],
+    ) -> None:
+        life = timedelta(days=instance.food[food].shelf_life_days)
+        lots = [lot for lot in instance.stock if lot.food == food]
+        days = sorted(needs)
+        for rank, first in enumerate(days):
+            row: list[tuple[int, float]] = []
+            stock = sum(lot.grams for lot in lots if lot.expires_on >= first) / KG
+            taken, feeding = 0.0, set[date]()
+            for last in days[rank:]:
+                row += needs[last][0]
+                taken += needs[last][1]
+                for delivery in arrivals.keys() - feeding:
+                    if delivery <= last and delivery + life >= first:
+                        feeding.add(delivery)
+                        row += arrivals[delivery]
+                about = f"{instance.food[food].name} le {day_name(last)}"
+                model.row(self.name, row, low=taken - stock, about=about)
+
+
+def whole_use(
+    model: LinearModel, variables: Variables, instance: Instance, need: tuple[str, FoodNeeds]
+) -> None:
+    """What is used of each offer and lot of a food makes its need of the horizon, no more."""
+    food, needs = need
+    sources = [c for code, c in variables.used.items() if instance.offer[code].food == food]
+    sources += [variables.lot[code] for code in lots_of(instance, food) if code in variables.lot]
+    terms = [term for terms, _ in needs.values() for term in terms]
+    total = sum(constant for _, constant in needs.values())
+    about = instance.food[food].name
+    model.row("besoin", [*((c, 1.0) for c in sources), *terms], total, total, about=about)
+
+
+def lots_of(instance: Instance, food: str) -> list[str]:
+    """Codes of the stock lots of a food."""
+    return [lot.code for lot in instance.stock if lot.food == food]
+
+
+def need_terms(variables: Variables, instance: Instance) -> dict[str, FoodNeeds]:
+    """Needs of each food that a dish of the model, or the bread, may take."""
+    terms: defaultdict[str, FoodNeeds] = defaultdict(dict)
+    bread = instance.kitchen.bread_food
+    for service in instance.horizon:
+        if bread and bread_need_g(instance, service):
+            terms[bread][service.date] = ([], bread_need_g(instance, service) / KG)
+    for (day, slot, code), column in variables.dish.items():
+        share = variables.share_of(day, slot, code)
+        for food, grams in recipe_need_g(instance, day, slot, code, share).items():
+            terms[food].setdefault(day, ([], 0.0))[0].append((column, -grams / KG))
+    return terms
+
+
+def arrivals_by_food(
+    variables: Variables, instance: Instance
+) -> dict[str, dict[date, list[tuple[int, float]]]]:
+    """Per food and delivery day: the packs that arrive, in kilograms."""
+    arrivals: defaultdict[str, dict[date, list[tuple[int, float]]]] = defaultdict(dict)
+    for (code, day), column in variables.packs.items():
+        offer = instance.offer[code]
+        arrivals[offer.food].setdefault(day, []).append((column, offer.pack_g / KG))
+    return arrivals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,47 +183,13 @@ class Sources(Rule):
         return self.fault(f"{instance.food[food].name} le {day_name(day)} : {reason}.", day)
 
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
-        """First in, first out: exact for deliveries of one offer, whose dates follow each other."""
-        uses: defaultdict[str, list[tuple[date, int]]] = defaultdict(list)
-        for (day, _, code), column in variables.use.items():
-            uses[code].append((day, column))
-        deliveries: defaultdict[str, list[date]] = defaultdict(list)
-        for offer, day in variables.packs:
-            deliveries[offer].append(day)
-        for offer in deliveries:
-            _fifo_rows(
-                self.name, model, variables, instance, offer, sorted(deliveries[offer]), sorted(uses[offer])
-            )
-        for lot in instance.stock:
-            if uses[lot.code]:
-                terms = [(column, 1.0) for _, column in uses[lot.code]]
-                model.row(
-                    self.name, terms, high=lot.grams / KG, about=f"stock de {instance.food[lot.food].name}"
-                )
-
-
-def _fifo_rows(
-    rule: str,
-    model: LinearModel,
-    variables: Variables,
-    instance: Instance,
-    offer: str,
-    deliveries: list[date],
-    uses: list[tuple[date, int]],
-) -> None:
-    """Nothing used before it is delivered; nothing kept beyond its date."""
-    sold = instance.offer[offer]
-    kilograms = sold.pack_g / KG
-    life = timedelta(days=instance.food[sold.food].shelf_life_days)
-    about = instance.food[sold.food].name
-    for rank, delivery in enumerate(deliveries):
-        following = deliveries[rank + 1] if rank + 1 < len(deliveries) else date.max
-        arrived = [(variables.packs[offer, d], -kilograms) for d in deliveries[: rank + 1]]
-        lost = [(variables.left[offer, d], 1.0) for d in deliveries[: rank + 1]]
-        eaten = [(column, 1.0) for day, column in uses if day < following]
-        model.row(rule, [*eaten, *lost, *arrived], high=0, about=about)
-        eaten_in_time = [(column, 1.0) for day, column in uses if day <= delivery + life]
-        model.row(rule, [*eaten_in_time, *lost, *arrived], low=0, about=about)
+        """Of each offer, no more is used than bought; dates are kept by the runs of the needs."""
+        packs: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        for (code, _), column in variables.packs.items():
+            packs[code].append((column, -instance.offer[code].pack_g / KG))
+        for code, column in variables.used.items():
+            about = instance.food[instance.offer[code].food].name
+            model.row(self.name, [(column, 1.0), *packs[code]], high=0, about=about)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,14 +309,22 @@ class Storage(Rule):
         return found
 
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
-        """One row per zone and delivery day."""
-        days = sorted({day for _, day in variables.packs})
+        """One row per zone and delivery day: delivered and still good, less what was taken before."""
+        needs, arrivals = need_terms(variables, instance), arrivals_by_food(variables, instance)
         for zone, room in instance.kitchen.storage_g.items():
-            for day in days:
-                terms = _zone_terms(variables, instance, zone, day)
+            foods = [f for f in needs if instance.food[f].storage == zone]
+            for day in sorted({day for food in foods for day in arrivals.get(food, {})}):
                 lots = sum(lot.grams for lot in instance.stock if _lot_in(instance, lot.code, zone, day))
-                if terms:
-                    model.row(self.name, terms, high=(room - lots) / KG, about=f"{zone}, {day_name(day)}")
+                row, taken = [], 0.0
+                for food in foods:
+                    oldest = day - timedelta(days=instance.food[food].shelf_life_days)
+                    row += [
+                        t for d, packs in arrivals.get(food, {}).items() if oldest <= d <= day for t in packs
+                    ]
+                    before = [need for d, need in needs[food].items() if oldest <= d < day]
+                    row += [t for terms, _ in before for t in terms]
+                    taken += sum(constant for _, constant in before)
+                model.row(self.name, row, high=(room - lots) / KG + taken, about=f"{zone}, {day_name(day)}")
 
 
 def stored_g(instance: Instance, plan: Plan, zone: str, day: date) -> int:
@@ -315,23 +351,6 @@ def _lot_in(instance: Instance, code: str, zone: str, day: date) -> bool:
         lot.code == code and instance.food[lot.food].storage == zone and day <= lot.expires_on
         for lot in instance.stock
     )
-
-
-def _zone_terms(variables: Variables, instance: Instance, zone: str, day: date) -> list[tuple[int, float]]:
-    """Delivered so far, less what was used before the day and what expired."""
-    terms: list[tuple[int, float]] = []
-    for (code, delivery), column in variables.packs.items():
-        offer = instance.offer[code]
-        food = instance.food[offer.food]
-        if food.storage == zone and delivery <= day:
-            terms.append((column, offer.pack_g / KG))
-            if delivery + timedelta(days=food.shelf_life_days) < day:
-                terms.append((variables.left[code, delivery], -1.0))
-    for (service, food_code, code), column in variables.use.items():
-        stored = code in instance.offer or _lot_in(instance, code, zone, day)
-        if instance.food[food_code].storage == zone and service < day and stored:
-            terms.append((column, -1.0))
-    return terms
 
 
 PURCHASES = (

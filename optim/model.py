@@ -1,0 +1,266 @@
+"""The question as one linear model: dishes and purchases together.
+
+Costs in cents, quantities in kilograms. The same model serves every step of the search: relaxed
+for the bound, with menus fixed for the purchases, with a part of it free for the improvements.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil
+
+from optim.figures import (
+    CLOSING_PERMILLE,
+    concerns,
+    counts_local,
+    delivery_usable_after,
+    dish_extras_millicents,
+    step_width_millicents,
+    targets,
+    usable_after,
+)
+from optim.instance import Dish, Instance, Offer, Recipe
+from optim.linear import LinearModel
+from optim.plan import need_g, recipe_need_g
+from optim.rules import RULES
+from optim.rules.purchases import KG
+from optim.terms import Slot
+from optim.units import MILLICENTS, PERMILLE
+from optim.variables import Variables
+
+
+@dataclass(frozen=True)
+class Model:
+    """A linear model and the names of its columns."""
+
+    linear: LinearModel
+    variables: Variables
+
+
+def menu_model(instance: Instance) -> Model:
+    """Dishes only, with every rule that speaks of menus; costs beside food."""
+    linear, variables = LinearModel(), Variables(instance.recipe)
+    _add_dishes(linear, variables, instance, _all_recipes(instance))
+    _add_rules(linear, variables, instance, purchases=False)
+    return Model(linear, variables)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a model may choose from: a search looks at a part of the market at a time."""
+
+    recipes: dict[tuple[date, Slot], list[Recipe]]
+    offers: frozenset[str] | None = None
+    visits: frozenset[tuple[str, date]] | None = None
+    """Deliveries (supplier, day) that may take place; nothing: all."""
+
+    def sells(self, offer: Offer) -> bool:
+        """Whether the offer is looked at."""
+        return self.offers is None or offer.code in self.offers
+
+    def visits_on(self, supplier: str, day: date) -> bool:
+        """Whether the supplier may come that day."""
+        return self.visits is None or (supplier, day) in self.visits
+
+
+def full_model(
+    instance: Instance, scope: Scope, *, skip: frozenset[str] = frozenset(), soft_budget: float = 0
+) -> Model:
+    """Dishes and purchases within a scope, every rule but those to skip.
+
+    With ``soft_budget``, the budget may be passed at that many cents a cent.
+    """
+    linear, variables = LinearModel(), Variables(instance.recipe)
+    _add_dishes(linear, variables, instance, scope.recipes)
+    _add_purchases(linear, variables, instance, scope)
+    _add_shortfall(linear, variables, instance)
+    _add_rules(linear, variables, instance, purchases=True, skip=skip)
+    if soft_budget:
+        for row in (n for n, rule in enumerate(linear.row_rule) if rule == "budget"):
+            linear.row_terms[row].append((linear.var(0, float("inf"), cost=soft_budget), -1.0))
+    return Model(linear, variables)
+
+
+def allowed_recipes(menus: Model) -> dict[tuple[date, Slot], list[Recipe]]:
+    """Recipes of each slot that no rule forbids on that day by itself."""
+    linear, variables = menus.linear, menus.variables
+    return {
+        key: [recipe for recipe, column in dishes if column not in linear.forbidden]
+        for key, dishes in variables.by_slot.items()
+    }
+
+
+def _all_recipes(instance: Instance) -> dict[tuple[date, Slot], list[Recipe]]:
+    per_slot = {slot: [r for r in instance.recipes if r.slot is slot] for slot in Slot}
+    return {
+        (service.date, slot): recipes
+        for service in instance.horizon
+        for slot, recipes in per_slot.items()
+        if instance.kitchen.presentations(slot)
+    }
+
+
+def shares(instance: Instance, day: date, slot: Slot) -> tuple[dict[str, int], int]:
+    """Shares the chief decided in a slot, and the equal share of each other dish, rounded up."""
+    choices = instance.kitchen.presentations(slot)
+    decided = {
+        lock.recipe: lock.share_permille
+        for lock in instance.locks
+        if (lock.date, lock.slot) == (day, slot) and choices > 1 and lock.share_permille < PERMILLE
+    }
+    others = choices - len(decided)
+    rest = PERMILLE - sum(decided.values())
+    return decided, ceil(rest / others) if others > 0 and rest > 0 else PERMILLE
+
+
+def _add_dishes(
+    linear: LinearModel,
+    variables: Variables,
+    instance: Instance,
+    recipes: dict[tuple[date, Slot], list[Recipe]],
+) -> None:
+    for (day, slot), choices in recipes.items():
+        decided, other = shares(instance, day, slot)
+        variables.free_share[day, slot] = other
+        for recipe in choices:
+            share = decided.get(recipe.code, other)
+            if recipe.code in decided:
+                variables.share[day, slot, recipe.code] = share
+            dish = Dish(date=day, slot=slot, recipe=recipe.code, share_permille=share)
+            cost = dish_extras_millicents(instance, dish) / MILLICENTS
+            variables.add_dish(day, slot, recipe, linear.binary(cost))
+
+
+def _add_rules(
+    linear: LinearModel,
+    variables: Variables,
+    instance: Instance,
+    *,
+    purchases: bool,
+    skip: frozenset[str] = frozenset(),
+) -> None:
+    for rule in RULES:
+        if rule.applies(instance) and (purchases or not rule.purchases) and rule.name not in skip:
+            rule.build(linear, variables, instance)
+    for column in linear.forbidden:
+        linear.fix(column, 0)
+
+
+def _most_needed(instance: Instance, variables: Variables) -> dict[tuple[date, str], float]:
+    """Kilograms of each food that a service could need at most: bounds of uses and packs."""
+    most: dict[tuple[date, str], float] = {key: grams / KG for key, grams in need_g(instance, ()).items()}
+    for (day, slot), dishes in _needs_by_slot(instance, variables).items():
+        choices = instance.kitchen.presentations(slot)
+        per_food: dict[str, list[int]] = {}
+        for need in dishes:
+            for food, grams in need.items():
+                per_food.setdefault(food, []).append(grams)
+        for food, weights in per_food.items():
+            heaviest = sum(sorted(weights, reverse=True)[:choices]) / KG
+            most[day, food] = most.get((day, food), 0) + heaviest
+    return most
+
+
+def _needs_by_slot(
+    instance: Instance, variables: Variables
+) -> dict[tuple[date, Slot], list[Mapping[str, int]]]:
+    needs: dict[tuple[date, Slot], list[Mapping[str, int]]] = {}
+    for (day, slot, code), column in variables.dish.items():
+        del column
+        share = variables.share_of(day, slot, code)
+        needs.setdefault((day, slot), []).append(recipe_need_g(instance, day, slot, code, share))
+    return needs
+
+
+def _add_purchases(linear: LinearModel, variables: Variables, instance: Instance, scope: Scope) -> None:
+    days: dict[str, dict[date, float]] = {}
+    for (day, food), most in sorted(_most_needed(instance, variables).items()):
+        days.setdefault(food, {})[day] = most
+    for offer in instance.offers:
+        if offer.food in days and scope.sells(offer):
+            _add_offer(linear, variables, instance, (offer, scope), days[offer.food])
+    for lot in instance.stock:
+        kept = (
+            lot.price_cents_kg * CLOSING_PERMILLE / PERMILLE if usable_after(instance, lot.expires_on) else 0
+        )
+        linear.offset -= kept * lot.grams / KG
+        most = sum(needed for day, needed in days.get(lot.food, {}).items() if day <= lot.expires_on)
+        if most:
+            variables.lot[lot.code] = linear.var(0, min(lot.grams / KG, most), cost=kept)
+
+
+def _add_offer(
+    linear: LinearModel,
+    variables: Variables,
+    instance: Instance,
+    market: tuple[Offer, Scope],
+    most: dict[date, float],
+) -> None:
+    offer, scope = market
+    life = timedelta(days=instance.food[offer.food].shelf_life_days)
+    usable = []
+    for delivery in instance.supplier[offer.supplier].delivery_dates:
+        served = [d for d in most if delivery <= d <= delivery + life]
+        open_ = scope.visits_on(offer.supplier, delivery)
+        if served and open_ and offer.valid_from <= delivery <= offer.valid_to:
+            _add_delivery(linear, variables, instance, offer, delivery, sum(most[d] for d in served))
+            if delivery_usable_after(instance, offer, delivery):
+                usable.append(delivery)
+    if any(code == offer.code for code, _ in variables.packs):
+        credit = credit_permille(instance, offer) / PERMILLE * offer.credit_cents_kg
+        variables.used[offer.code] = linear.var(0, sum(most.values()), cost=-credit)
+        _add_closing(linear, variables, offer, usable)
+
+
+def _add_closing(linear: LinearModel, variables: Variables, offer: Offer, usable: list[date]) -> None:
+    """What is bought and not used is worth something only as far as it keeps."""
+    if not usable:
+        return
+    left = linear.var(
+        0, float("inf"), cost=-offer.price_cents * KG / offer.pack_g * CLOSING_PERMILLE / PERMILLE
+    )
+    kilograms = offer.pack_g / KG
+    late = [(variables.packs[offer.code, d], -kilograms) for d in usable]
+    every = [(c, -kilograms) for (code, _), c in variables.packs.items() if code == offer.code]
+    linear.row("objectif", [(left, 1.0), *late], high=0)
+    linear.row("objectif", [(left, 1.0), (variables.used[offer.code], 1.0), *every], high=0)
+
+
+def _add_delivery(
+    linear: LinearModel, variables: Variables, instance: Instance, offer: Offer, delivery: date, most: float
+) -> None:
+    supplier = instance.supplier[offer.supplier]
+    packs = max(ceil(most * KG / offer.pack_g), ceil(supplier.min_order_cents / offer.price_cents))
+    if offer.weekly_packs is not None:
+        packs = min(packs, offer.weekly_packs)
+    variables.packs[offer.code, delivery] = linear.var(0, packs, integer=True, cost=offer.price_cents)
+    key = offer.supplier, delivery
+    if key not in variables.delivery and (supplier.min_order_cents or supplier.delivery_fee_cents):
+        variables.delivery[key] = linear.binary(supplier.delivery_fee_cents)
+
+
+def credit_permille(instance: Instance, offer: Offer) -> int:
+    """What a euro of the offer earns when it is used, for local and for quality."""
+    profile = instance.profile
+    return profile.local_permille * counts_local(offer) + profile.quality_permille * offer.egalim
+
+
+def _add_shortfall(linear: LinearModel, variables: Variables, instance: Instance) -> None:
+    """The lack to each target, in euros, on three steps of rising price."""
+    width = step_width_millicents(instance) / MILLICENTS / 100
+    steps = instance.profile.shortfall_steps_permille
+    for name, target, past, past_labelled in targets(instance):
+        if not target or not any(steps):
+            continue
+        terms = [
+            (linear.var(0, width if rank < 2 else float("inf"), cost=price / PERMILLE * 100), 1.0)  # noqa: PLR2004
+            for rank, price in enumerate(steps)
+        ]
+        for (code, _), column in variables.packs.items():
+            offer = instance.offer[code]
+            if concerns(instance, name, offer)[0]:
+                terms.append((column, -target / PERMILLE * offer.price_cents / 100))
+        for code, column in variables.used.items():
+            if concerns(instance, name, instance.offer[code])[1]:
+                terms.append((column, instance.offer[code].credit_cents_kg / 100))
+        linear.row("objectif", terms, low=(target / PERMILLE * past - past_labelled) / 100, about=name)

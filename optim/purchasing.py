@@ -1,0 +1,102 @@
+"""The purchases of given menus, in two steps: which deliveries take place, then how many packs."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from optim.backend import Answer, Compiled, Engine, run
+from optim.instance import Dish, Instance, Offer, Recipe
+from optim.incumbent import OVER_BUDGET
+from optim.model import Model, Scope, credit_permille, full_model
+from optim.plan import Plan
+from optim.terms import Slot
+from optim.units import PERMILLE
+from optim.uses import make_plan
+
+BEST_OFFERS = 5
+"""Offers of a food looked at by the search; the bound looks at all."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds for each step of one purchase."""
+
+    visits: float
+    packs: float
+    seed: int = 0
+
+
+def best_offers(instance: Instance, count: int = BEST_OFFERS) -> frozenset[str]:
+    """The cheapest offers of each food by net price, and the cheapest to pay."""
+    per_food: defaultdict[str, list[Offer]] = defaultdict(list)
+    for offer in instance.offers:
+        per_food[offer.food].append(offer)
+    kept: set[str] = set()
+    for offers in per_food.values():
+        kept.update(o.code for o in sorted(offers, key=lambda o: net_cents_kg(instance, o))[:count])
+        kept.update(o.code for o in sorted(offers, key=gross_cents_kg)[:2])
+    return frozenset(kept)
+
+
+def gross_cents_kg(offer: Offer) -> float:
+    """Price of a kilogram, HT."""
+    return offer.price_cents * 1000 / offer.pack_g
+
+
+def net_cents_kg(instance: Instance, offer: Offer) -> float:
+    """Price of a kilogram less what its use earns."""
+    return gross_cents_kg(offer) - credit_permille(instance, offer) / PERMILLE * offer.credit_cents_kg
+
+
+def recipes_of(instance: Instance, dishes: Iterable[Dish]) -> dict[tuple[date, Slot], list[Recipe]]:
+    """Menus as the only choice of each slot."""
+    found: defaultdict[tuple[date, Slot], list[Recipe]] = defaultdict(list)
+    for dish in dishes:
+        found[dish.date, dish.slot].append(instance.recipe[dish.recipe])
+    return dict(found)
+
+
+def buy(instance: Instance, dishes: list[Dish], scope: Scope, limits: Limits) -> Plan | None:
+    """A plan with these dishes, or nothing when no purchases were found in time."""
+    found = replace(scope, recipes=recipes_of(instance, dishes))
+    model = full_model(instance, found, soft_budget=OVER_BUDGET)
+    compiled = Compiled(model.linear)
+    visits = choose_visits(model, compiled, limits)
+    if visits is None:
+        return None
+    answer = run(visits, Engine.SCIP, seconds=limits.packs, gap=1e-3, seed=limits.seed)
+    if answer.values is None:
+        answer = run(compiled, Engine.HIGHS, seconds=limits.packs, gap=1e-2, seed=limits.seed)
+    return plan_of(instance, model, dishes, answer)
+
+
+def choose_visits(model: Model, compiled: Compiled, limits: Limits) -> Compiled | None:
+    """The same model with the idle deliveries closed: packs are continuous while visits are chosen."""
+    relaxed = compiled.copy()
+    relaxed.integer[list(model.variables.packs.values())] = False
+    answer = run(relaxed, Engine.SCIP, seconds=limits.visits, gap=5e-3, seed=limits.seed)
+    if answer.values is None:
+        relaxed.integer[:] = False
+        answer = run(relaxed, Engine.HIGHS, seconds=limits.visits, seed=limits.seed)
+    if answer.values is None:
+        return None
+    closed = compiled.copy()
+    for column in model.variables.delivery.values():
+        if answer.values[column] < 1e-6:  # noqa: PLR2004 - solver tolerance
+            closed.upper[column] = 0
+    return closed
+
+
+def packs_of(model: Model, answer: Answer) -> dict[tuple[str, date], int]:
+    """Whole packs of an answer."""
+    if answer.values is None:
+        return {}
+    values = answer.values
+    found = {key: round(float(values[column])) for key, column in model.variables.packs.items()}
+    return {key: count for key, count in found.items() if count}
+
+
+def plan_of(instance: Instance, model: Model, dishes: list[Dish], answer: Answer) -> Plan | None:
+    """The plan of an answer, or nothing when it has none."""
+    return None if answer.values is None else make_plan(instance, dishes, packs_of(model, answer))

@@ -1,0 +1,190 @@
+"""Menus first guessed with one price per food and day: a small model solved in half a second.
+
+The prices start at the best offer that can reach the service, and learn from the purchases
+really made for the menus found: packs half used and orders filled up make a food dearer.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from optim.backend import Answer, Compiled, Engine, Outcome, run
+from optim.capacity import capacity_rows
+from optim.figures import delivery_usable_after
+from optim.instance import Dish, Instance, Offer, Recipe
+from optim.model import Model, credit_permille, menu_model
+from optim.plan import Plan, need_g, recipe_need_g
+from optim.rules.budget import staples_ttc_millicents
+from optim.terms import Slot
+from optim.units import MILLICENTS, PERMILLE
+
+Recipes = dict[tuple[date, Slot], list[Recipe]]
+
+
+@dataclass
+class Prices:
+    """Cents per kilogram of each food on each service: as the objective sees it, and TTC."""
+
+    net: dict[tuple[date, str], float] = field(default_factory=dict)
+    ttc: dict[tuple[date, str], float] = field(default_factory=dict)
+    learnt: dict[str, float] = field(default_factory=dict)
+    """Factor by food, from the purchases of earlier menus."""
+
+
+def reach(instance: Instance, offer: Offer) -> set[date]:
+    """Services that some delivery of the offer can feed."""
+    life = timedelta(days=instance.food[offer.food].shelf_life_days)
+    days = instance.supplier[offer.supplier].delivery_dates
+    dates = [d for d in days if offer.valid_from <= d <= offer.valid_to]
+    return {s.date for s in instance.horizon if any(d <= s.date <= d + life for d in dates)}
+
+
+def first_prices(instance: Instance) -> Prices:
+    """The best offer of each food for each service; the stock where it lasts."""
+    prices = Prices()
+    for offer in instance.offers:
+        gross = offer.price_cents * 1000 / offer.pack_g
+        net = gross - credit_permille(instance, offer) / PERMILLE * offer.credit_cents_kg
+        taxed = gross * (PERMILLE + offer.vat_permille) / PERMILLE
+        for day in reach(instance, offer):
+            key = day, offer.food
+            prices.net[key] = min(net, prices.net.get(key, net))
+            prices.ttc[key] = min(taxed, prices.ttc.get(key, taxed))
+    for lot in instance.stock:
+        for service in instance.horizon:
+            if service.date <= lot.expires_on:
+                prices.net.setdefault((service.date, lot.food), lot.price_cents_kg)
+                prices.ttc.setdefault((service.date, lot.food), 0.0)
+    return prices
+
+
+class MenuGuess:
+    """The menus that cost least at given prices, with every rule of the menus."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.model: Model = menu_model(instance)
+        for terms, room in capacity_rows(instance, self.model.variables):
+            self.model.linear.row("besoin", terms, high=room)
+        self.compiled = Compiled(self.model.linear)
+        self.prices = first_prices(instance)
+        self._drop_unbuyable()
+        self.budget_factor = 1.0
+        self.outcome = Outcome.UNKNOWN
+
+    def _needs(self, day: date, slot: Slot, code: str) -> dict[str, int]:
+        share = self.model.variables.share_of(day, slot, code)
+        return dict(recipe_need_g(self.instance, day, slot, code, share))
+
+    def _drop_unbuyable(self) -> None:
+        for (day, slot, code), column in self.model.variables.dish.items():
+            if any((day, food) not in self.prices.net for food in self._needs(day, slot, code)):
+                self.compiled.upper[column] = 0
+
+    def allowed(self) -> Recipes:
+        """Recipes of each slot that may be served and bought."""
+        return {
+            key: [recipe for recipe, column in dishes if self.compiled.upper[column] > 0]
+            for key, dishes in self.model.variables.by_slot.items()
+        }
+
+    def cost(self, day: date, slot: Slot, code: str) -> float:
+        """Cents of a dish at the present prices, its extras included."""
+        column = self.model.variables.dish[day, slot, code]
+        total: float = self.model.linear.cost[column]
+        for food, grams in self._needs(day, slot, code).items():
+            price = self.prices.net.get((day, food), 0.0) * self.prices.learnt.get(food, 1.0)
+            total += price * grams / 1000
+        return total
+
+    def solve(self, seconds: float, seed: int, *, noise: dict[int, float] | None = None) -> list[Dish] | None:
+        """The cheapest menus found, or nothing."""
+        model = self.compiled.copy()
+        for (day, slot, code), column in self.model.variables.dish.items():
+            if model.upper[column] > 0:
+                model.cost[column] = self.cost(day, slot, code) * (noise or {}).get(column, 1.0)
+        answer = run(self._with_budget(model), Engine.HIGHS, seconds=seconds, gap=2e-3, seed=seed)
+        self.outcome = answer.outcome
+        return None if answer.values is None else self.dishes(answer)
+
+    def _with_budget(self, model: Compiled) -> Compiled:
+        instance = self.instance
+        if instance.budget_ttc_cents is None or "budget" in instance.switched_off:
+            return model
+        room = instance.budget_ttc_cents * instance.meals - staples_ttc_millicents(instance) / MILLICENTS
+        fixed = sum(
+            self.prices.ttc.get(key, 0.0) * grams / 1000 for key, grams in need_g(instance, ()).items()
+        )
+        terms = []
+        for (day, slot, code), column in self.model.variables.dish.items():
+            needs = self._needs(day, slot, code).items()
+            terms.append((column, sum(self.prices.ttc.get((day, f), 0.0) * g / 1000 for f, g in needs)))
+        return model.with_row(terms, high=(room - fixed) * self.budget_factor)
+
+    def dishes(self, answer: Answer) -> list[Dish]:
+        """The chosen dishes, as a plan says them."""
+        return chosen_dishes(self.instance, self.model, answer)
+
+    def learn(self, plan: Plan) -> None:
+        """Make dearer the foods whose purchases cost more than the best price of what was used."""
+        paid, fair = purchase_costs(self.instance, plan, self.prices)
+        for food, cost in paid.items():
+            factor = min(4.0, max(0.8, cost / fair[food])) if fair.get(food) else 1.0
+            self.prices.learnt[food] = 0.5 * self.prices.learnt.get(food, 1.0) + 0.5 * factor
+
+
+def chosen_dishes(instance: Instance, model: Model, answer: Answer) -> list[Dish]:
+    """Dishes at one, with their choice number and share."""
+    if answer.values is None:
+        return []
+    dishes: list[Dish] = []
+    choice: defaultdict[tuple[date, Slot], int] = defaultdict(int)
+    for (day, slot, code), column in sorted(model.variables.dish.items()):
+        if answer.values[column] > 0.5:  # noqa: PLR2004 - binaries come back as floats
+            choice[day, slot] += 1
+            share = model.variables.share_of(day, slot, code)
+            dishes.append(
+                Dish(date=day, slot=slot, choice=choice[day, slot], recipe=code, share_permille=share)
+            )
+    return renumbered(instance, dishes)
+
+
+def renumbered(instance: Instance, dishes: list[Dish]) -> list[Dish]:
+    """A kept dish keeps its place among the choices; the others fill the places left."""
+    kept = {(lock.date, lock.slot, lock.recipe): lock.choice for lock in instance.locks}
+    groups: defaultdict[tuple[date, Slot], list[Dish]] = defaultdict(list)
+    for dish in dishes:
+        groups[dish.date, dish.slot].append(dish)
+    found = []
+    for members in groups.values():
+        places = {
+            d.recipe: kept[d.date, d.slot, d.recipe] for d in members if (d.date, d.slot, d.recipe) in kept
+        }
+        free = iter([n for n in range(1, len(members) + 4) if n not in places.values()])
+        for dish in members:
+            found.append(dish.model_copy(update={"choice": places.get(dish.recipe) or next(free)}))
+    order = list(Slot)
+    return sorted(found, key=lambda d: (d.date, order.index(d.slot), d.choice))
+
+
+def purchase_costs(
+    instance: Instance, plan: Plan, prices: Prices
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Cents per food: what the purchases cost less what stays usable, and what the needs were worth."""
+    paid: defaultdict[str, float] = defaultdict(float)
+    fair: defaultdict[str, float] = defaultdict(float)
+    used: defaultdict[tuple[str, date | None], int] = defaultdict(int)
+    for use in plan.uses:
+        if use.offer:
+            offer = instance.offer[use.offer]
+            used[use.offer, use.delivery] += use.grams
+            fair[use.food] += prices.net.get((use.date, use.food), 0.0) * use.grams / 1000
+            credit = credit_permille(instance, offer) / PERMILLE * offer.credit_cents_kg
+            paid[use.food] -= credit * use.grams / 1000
+    for purchase in plan.purchases:
+        offer = instance.offer[purchase.offer]
+        left = purchase.packs * offer.pack_g - used[offer.code, purchase.delivery]
+        paid[offer.food] += purchase.packs * offer.price_cents
+        if delivery_usable_after(instance, offer, purchase.delivery):
+            paid[offer.food] -= 0.9 * left * offer.price_cents / offer.pack_g
+    return paid, fair
