@@ -19,6 +19,8 @@ from cantine.words import word
 
 PAGE = 50
 MOST_CHOICES = 60
+CODED = {"style", "group", "family", "kind", "colour", "texture"}
+"""Columns of codes whose words the tables do not enumerate."""
 NUMERIC = {"whole", "number", "money"}
 ESTIMATES = {"estime", True}
 
@@ -160,7 +162,7 @@ def show(column: Column, value: Any) -> Cell:  # noqa: ANN401 -- a value of any 
         return Cell(value.strftime("%d/%m/%Y"))
     if isinstance(value, int | float | Decimal):
         return Cell(_figure(column, value), numeric=True)
-    return Cell(word(value) if column.words else str(value))
+    return Cell(word(value) if column.words or column.name in CODED else str(value))
 
 
 def _figure(column: Column, value: float | Decimal) -> str:

@@ -139,7 +139,7 @@ def _check() -> Response | None:
         return None
     someone = person_or_none()
     if someone is None or _idle():
-        return _to_sign_in(was_in=someone is not None, in_page=rule.quiet or "X-Fragment" in request.headers)
+        return _to_sign_in(was_in=someone is not None)
     if not rule.quiet:
         _touch()
     if someone.must_change and endpoint not in BEFORE_A_PASSWORD:
@@ -167,15 +167,15 @@ def _idle() -> bool:
     return bool(web.now().timestamp() - seen > web.config().idle_minutes * 60)
 
 
-def _to_sign_in(*, was_in: bool, in_page: bool) -> Response:
+def _to_sign_in(*, was_in: bool) -> Response:
     """The door; a script asking from within a page gets 401 and reloads the page, which then comes here."""
-    leave()
     if was_in:
+        leave()
         flash(
             "Vous avez été déconnecté après un moment sans activité. Ce que vous aviez saisi est gardé.",
             "warn",
         )
-    if in_page:
+    if "X-Fragment" in request.headers:
         return Response("Connexion fermée.", 401)
     wanted = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
     return redirect(url_for("accounts.sign_in", next=wanted), 303)

@@ -127,7 +127,7 @@ def change_password(session: Session, user_id: int, password: str) -> User:
     return user
 
 
-def reset_password(session: Session, user_id: int, *, by: int, now: datetime) -> str:
+def reset_password(session: Session, user_id: int, *, by: int | None, now: datetime) -> str:
     """A new temporary password; every session of the person ends."""
     user = get(session, user_id)
     password = temporary_password()
@@ -139,7 +139,7 @@ def reset_password(session: Session, user_id: int, *, by: int, now: datetime) ->
     return password
 
 
-def set_active(session: Session, user_id: int, *, active: bool, by: int, now: datetime) -> User:
+def set_active(session: Session, user_id: int, *, active: bool, by: int | None, now: datetime) -> User:
     """Open or close an account; closing ends its sessions.
 
     Raises:
@@ -166,7 +166,7 @@ def grant(session: Session, user_id: int, role: str, kitchen: str, *, by: int | 
         _note(session, by, user, kitchen, "", role, now)
 
 
-def revoke(session: Session, user_id: int, role: str, kitchen: str, *, by: int, now: datetime) -> None:
+def revoke(session: Session, user_id: int, role: str, kitchen: str, *, by: int | None, now: datetime) -> None:
     """Take a role back.
 
     Raises:
@@ -182,7 +182,7 @@ def revoke(session: Session, user_id: int, role: str, kitchen: str, *, by: int, 
     _note(session, by, user, kitchen, role, "", now)
 
 
-def anonymise(session: Session, user_id: int, *, by: int, now: datetime) -> None:
+def anonymise(session: Session, user_id: int, *, by: int | None, now: datetime) -> None:
     """Forget who it was: the journal keeps the changes, not the person.
 
     Raises:
