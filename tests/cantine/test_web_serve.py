@@ -58,7 +58,7 @@ def answers(port: int) -> bool:
 
 
 def test_a_killed_consumer_is_replaced_and_none_is_left_behind(home: Path) -> None:
-    """kill -9 of the consumer, then of the server."""
+    """Both killed with -9: first the consumer, then the server."""
     port = free_port()
     environment = {**os.environ, "CANTINE_HOME": str(home), "CANTINE_PORT": str(port)}
     server = subprocess.Popen([sys.executable, "-c", COMMAND], env=environment)
