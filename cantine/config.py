@@ -54,7 +54,9 @@ def from_environment(home: Path | None = None) -> Config:
     production = os.environ.get("CANTINE_ENV", "") == "production"
     secret = os.environ.get("CANTINE_SECRET_KEY", "")
     if production and len(secret) < 32:
-        raise ConfigError("En production, CANTINE_SECRET_KEY doit contenir au moins 32 caractères tirés au hasard.")
+        raise ConfigError(
+            "En production, CANTINE_SECRET_KEY doit contenir au moins 32 caractères tirés au hasard."
+        )
     return Config(
         home=home,
         database_url=os.environ.get("CANTINE_DATABASE_URL") or f"sqlite:///{home / 'cantine.db'}",

@@ -12,7 +12,6 @@ from cantine.accounts import people
 from cantine.clock import utc_now
 from cantine.config import Config
 from cantine.db import transaction
-from cantine.errors import CantineError
 from cantine.kitchens.models import Kitchen, Setting
 from cantine.kitchens.settings import load_settings, today
 from cantine.planning.build import build_instance
@@ -98,11 +97,7 @@ def _accounts(config: Config, engine: Engine) -> None:
         if config.production or not load_settings(session).demonstration:
             return
         kitchen = demo_kitchen(session)
-        try:
-            accounts = people.create_demo_accounts(session, utc_now(), kitchen)
-        except CantineError as error:
-            say(error.message)
-            return
+        accounts = people.create_demo_accounts(session, utc_now(), kitchen=kitchen, production=False)
     say("Comptes de démonstration (refusés en production) :")
     for login, password, role, _kitchen in accounts:
         say(f"  {role:<16} {login:<16} {password}")
