@@ -8,6 +8,7 @@ from pathlib import Path
 from cantine.errors import ConfigError
 
 DEFAULT_HOME = Path("var")
+SECRET_LENGTH = 32
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def from_environment(home: Path | None = None) -> Config:
     home.mkdir(parents=True, exist_ok=True)
     production = os.environ.get("CANTINE_ENV", "") == "production"
     secret = os.environ.get("CANTINE_SECRET_KEY", "")
-    if production and len(secret) < 32:
+    if production and len(secret) < SECRET_LENGTH:
         raise ConfigError(
             "En production, CANTINE_SECRET_KEY doit contenir au moins 32 caractères tirés au hasard."
         )

@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, SQLModel, create_engine
 
-SQLModel.metadata.naming_convention = MetaData(  # type: ignore[assignment]
+SQLModel.metadata.naming_convention = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
         "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -64,9 +64,9 @@ def make_engine(url: str) -> Engine:
     The default SQLite transactions lose concurrent read-modify-writes without an error.
     """
     if not url.startswith("sqlite"):
-        engine = create_engine(_psycopg(url), pool_pre_ping=True)
+        engine = create_engine(_psycopg(url), pool_pre_ping=True, hide_parameters=True)
     else:
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
     os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))

@@ -9,6 +9,7 @@ from cantine.errors import ConflictError
 from cantine.menus.models import Dish, Service
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.suppliers.models import Offer
+from optim import instance as question
 from optim.instance import Instance
 from optim.plan import Plan
 
@@ -22,9 +23,7 @@ def save_plan(session: Session, kitchen: str, instance: Instance, plan: Plan) ->
     dates = [service.date for service in instance.horizon]
     kept = {(d.date, d.slot, d.choice) for d in instance.locks}
     for service in instance.horizon:
-        _save_service(
-            session, kitchen, service.date, {n.value: c for n, c in service.diners.items()}, instance
-        )
+        _save_service(session, kitchen, service, instance)
     session.execute(delete(Dish).where(col(Dish.kitchen) == kitchen, col(Dish.date).in_(dates)))
     _forget_purchases(session, kitchen, dates)
     session.flush()
@@ -47,12 +46,14 @@ def save_plan(session: Session, kitchen: str, instance: Instance, plan: Plan) ->
     session.flush()
 
 
-def _save_service(
-    session: Session, kitchen: str, day: date, diners: dict[str, int], instance: Instance
-) -> None:
+def _save_service(session: Session, kitchen: str, service: question.Service, instance: Instance) -> None:
+    day = service.date
     row = session.get(Service, (kitchen, day))
     if row is None:
-        session.add(Service(kitchen=kitchen, date=day, **diners))
+        row = Service(kitchen=kitchen, date=day)
+        for niveau, count in service.diners.items():
+            setattr(row, niveau.value, count)
+        session.add(row)
         return
     locked_days = {lock.date for lock in instance.locks}
     if row.status == "servi" or (row.status == "valide" and day not in locked_days):
