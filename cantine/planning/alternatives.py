@@ -7,11 +7,11 @@ from cantine.french import fold
 from cantine.menus.grid import GridDay, GridDish, Place, filled_by
 from cantine.planning.board import Board
 from cantine.planning.costing import DishFacts
-from cantine.planning.counters import Checker, Counter, dishes_of
+from cantine.planning.counters import SHORT, Checker, Counter, dishes_of
 from optim.terms import Slot
 
 SHOWN = 12
-READ = 24
+READ = 18
 EVERY = 60
 
 
@@ -24,8 +24,10 @@ class Effect:
 
     @property
     def words(self) -> str:
-        """« légumes cuits 9 → 10 sur 10 »."""
-        return f"{self.counter.label} {self.counter.count}/{self.counter.limit}"
+        """« légumes cuits 10/10, tenu », « féculents 9/10, mieux », « fritures 5/4, rompu »."""
+        was, now = abs(self.before - self.counter.limit), abs(self.counter.count - self.counter.limit)
+        verdict = "tenu" if self.counter.kept else "mieux" if now < was else "rompu"
+        return f"{self.counter.label} {self.counter.count}/{self.counter.limit}, {verdict}"
 
 
 @dataclass(frozen=True)
@@ -162,9 +164,9 @@ def _warned(board: Board, day: GridDay, place: Place, candidate: Alternative) ->
     if checker is None or day.date not in set(board.block.dates):
         return candidate
     dish = _placed(board, day, place[1], place[2], candidate.recipe)
-    reading = checker.read(checker.replacing(dishes_of(variant(board, day, dish)), day.date))
-    known = {v.message for v in board.reading.others}
-    new = [v.message for v in reading.others if v.message not in known]
+    faults = checker.faults(checker.replacing(dishes_of(variant(board, day, dish)), day.date))
+    known = {fault.message for fault in board.reading.faults}
+    new = [f.message for f in faults if f.message not in known and f.rule not in SHORT]
     return replace(candidate, warnings=tuple(new[:2]))
 
 

@@ -15,6 +15,7 @@ from optim import instance as question
 from optim.check import counts, menu_violations
 from optim.plan import Plan, RuleCount, Violation
 from optim.rules.blocks import BLOCK
+from optim.rules.frequency import FREQUENCIES
 
 SHORT: Mapping[str, str] = {
     "F01": "crudités",
@@ -105,29 +106,28 @@ class Checker:
     block: date
     """First service of the block shown."""
 
-    def read(self, dishes: Sequence[question.Dish] | None = None) -> Reading:
-        """Counters and faults of the block, with its own dishes or others."""
-        chosen = self.dishes if dishes is None else tuple(dishes)
+    def read(self) -> Reading:
+        """Counters and faults of the block as it stands."""
+        told = counts(self.instance, Plan(dishes=self.dishes))
         return Reading(
-            counters=self.counters(chosen),
-            vegetarian={
-                monday_of(c.block): c.kept
-                for c in self._counts(chosen)
-                if c.rule == "V1" and c.block is not None
-            },
-            faults=tuple(menu_violations(self.instance, chosen)),
+            counters=tuple(_counter(c) for c in told if c.rule in SHORT and c.block == self.block),
+            vegetarian={monday_of(c.block): c.kept for c in told if c.rule == "V1" and c.block is not None},
+            faults=self.faults(self.dishes),
         )
 
     def counters(self, dishes: Sequence[question.Dish]) -> tuple[Counter, ...]:
-        """The criteria of the law for the block shown."""
-        return tuple(_counter(c) for c in self._counts(dishes) if c.rule in SHORT and c.block == self.block)
+        """The criteria of the law for the block shown, with other dishes."""
+        plan = Plan(dishes=tuple(dishes))
+        told = (c for rule in FREQUENCIES for c in rule.counts(self.instance, plan))
+        return tuple(_counter(c) for c in told if c.block == self.block)
+
+    def faults(self, dishes: Sequence[question.Dish]) -> tuple[Violation, ...]:
+        """Everything wrong with other dishes."""
+        return tuple(menu_violations(self.instance, dishes))
 
     def replacing(self, changed: Sequence[question.Dish], day: date) -> tuple[question.Dish, ...]:
         """The menus of the block with another meal on one day."""
         return (*(dish for dish in self.dishes if dish.date != day), *changed)
-
-    def _counts(self, dishes: Sequence[question.Dish]) -> list[RuleCount]:
-        return counts(self.instance, Plan(dishes=tuple(dishes)))
 
 
 def make_checker(

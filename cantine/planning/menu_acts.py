@@ -12,6 +12,7 @@ from cantine.french import day as day_words
 from cantine.menus import edit
 from cantine.menus.grid import Place
 from cantine.menus.signs import SLOT_WORDS
+from cantine.menus.versions import EditConflictError
 from cantine.planning.params import day_in, diners_in, place_in, stamp, way_back, whole_in
 from cantine.recipes.models import Recipe
 from optim.terms import Niveau, Slot
@@ -121,14 +122,14 @@ def _act(kitchen: str, day: date | None, act: Callable[[], None], message: str, 
     back = way_back(url_for("menus.grid", kitchen=kitchen, du=day), anchor)
     try:
         act()
-    except edit.EditConflictError as conflict:
+    except EditConflictError as conflict:
         web.db().rollback()
         return _both_versions(conflict, back), conflict.status
     web.db().commit()
     return web.see_other(back, message)
 
 
-def _both_versions(conflict: edit.EditConflictError, back: str) -> str:
+def _both_versions(conflict: EditConflictError, back: str) -> str:
     """The colleague's version, what was asked, and the choice."""
     fields = [
         (k, v) for k, v in request.form.items(multi=True) if k != "csrf_token" and not k.startswith("version")

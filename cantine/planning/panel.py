@@ -68,7 +68,7 @@ def run_panel(session: Session, run: Run, board: Board | None) -> RunPanel:
     result = Result.model_validate_json(run.result) if run.result and run.state == "fini" else None
     searching = run.state in OPEN_STATES
     profile = session.get(Profile, run.profile)
-    meals = _meals(run, board)
+    meals = told.get("meals") or 0
     best, floor = told.get("objective_cents"), told.get("bound_cents")
     saving = (best - floor) / meals if meals and best is not None and floor is not None else None
     return RunPanel(
@@ -86,14 +86,6 @@ def run_panel(session: Session, run: Run, board: Board | None) -> RunPanel:
         conflicts=result.conflicts if result else (),
         has_plan=bool(result and result.plan) or (searching and best is not None),
     )
-
-
-def _meals(run: Run, board: Board | None) -> int:
-    """Meals of the services of a run."""
-    if board is None:
-        return 0
-    days = [board.days.day(day) for day in board.days.meal_dates() if day >= run.first_date]
-    return sum(day.meals for day in days[: run.services])
 
 
 def _rows(told: dict[str, Any], board: Board | None) -> tuple[Row, ...]:

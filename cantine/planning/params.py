@@ -10,8 +10,8 @@ from cantine import web
 from cantine.accounts import guard
 from cantine.errors import CantineError
 from cantine.kitchens.settings import today
-from cantine.menus.edit import Stamp
 from cantine.menus.grid import Place
+from cantine.menus.versions import Stamp
 from optim.terms import Niveau, Slot
 
 NOT_A_DATE = "La date attendue ressemble à 2027-01-05."

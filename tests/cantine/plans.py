@@ -106,6 +106,7 @@ def told(seconds: float) -> dict[str, object]:
         "objective_cents": 900_000.0,
         "bound_cents": 890_000.0,
         "gap": 0.01,
+        "meals": 8265,
         "cost_cents_per_meal": 201.0,
         "share_local": 0.52,
         "share_egalim": 0.41,

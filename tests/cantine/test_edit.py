@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 from cantine.accounts.models import JournalEntry
 from cantine.errors import CantineError, ConflictError
 from cantine.menus import edit
-from cantine.menus.edit import EditConflictError, PastServiceError, Stamp
 from cantine.menus.models import Ban, Dish, Service
+from cantine.menus.versions import EditConflictError, PastServiceError, Stamp
 from cantine.recipes.models import Recipe
 from optim.terms import Niveau, Slot
 from tests.cantine.plans import FIRST, accept_plan

@@ -109,7 +109,8 @@ def test_a_headcount_that_differs_is_taken_with_one_button(site: Site, chief: Fl
         session.commit()
     page = chief.get(f"{BASE}/semaine").text
     assert "80\u00a0repas de moins annoncés par les sites" in page
-    card = next(form for form in re.findall(r"<form.*?</form>", page, re.DOTALL) if "effectif des sites" in form)
+    forms = re.findall(r"<form.*?</form>", page, re.DOTALL)
+    card = next(form for form in forms if "effectif des sites" in form)
     fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', card))
     assert chief.post(f"{BASE}/menus/effectif", data=fields).status_code == 303
     with Session(site.engine) as session:

@@ -1,0 +1,214 @@
+"""The week, the grid, the proposal, the orders and a fiche recette in a real browser."""
+
+import json
+import re
+from datetime import date
+
+import pytest
+from playwright.sync_api import Browser, expect
+from sqlmodel import Session, select
+
+from cantine.menus.models import Dish
+from cantine.planning.models import Run
+from tests.browser.conftest import PHONE, WIDE, SizedPage, enter
+from tests.browser.test_pages import faults
+from tests.cantine.plans import accept_plan, finished_run, told
+from tests.cantine.site import OWN, Site
+
+DAY = "2027-01-05"
+MENUS = f"/cuisines/{OWN}/menus"
+PLACE = f"date={DAY}&composante=plat&rang=1"
+
+
+@pytest.fixture
+def planned(served: tuple[Site, str]) -> Site:
+    """The site with menus and purchases in place for the own kitchen."""
+    with Session(served[0].engine) as session:
+        accept_plan(session, OWN)
+        session.commit()
+    return served[0]
+
+
+def run_in(site: Site, state: str) -> int:
+    """A run waiting for the chief, or still searching."""
+    with Session(site.engine) as session:
+        run = finished_run(session, OWN)
+        if state == "calcul":
+            run.state, run.result, run.progress = state, "", json.dumps(told(34.0))
+        session.add(run)
+        session.commit()
+        return run.id or 0
+
+
+def finished_state(session: Session, number: int, state: str) -> Run:
+    """Put a run in another state."""
+    run = session.get_one(Run, number)
+    run.state = state
+    session.add(run)
+    session.commit()
+    session.refresh(run)
+    return run
+
+
+def recipe_of(site: Site) -> str:
+    """The plat of the day."""
+    with Session(site.engine) as session:
+        place = (Dish.kitchen == OWN, Dish.date == date.fromisoformat(DAY), Dish.slot == "plat")
+        return session.exec(select(Dish.recipe).where(*place)).one()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1366", "390"])
+def test_every_state_of_the_pages_is_accessible(
+    open_browser: SizedPage, planned: Site, size: dict[str, int]
+) -> None:
+    """WCAG 2.2 AA by axe, nothing too wide, on a desk and on a phone."""
+    page = open_browser(("chef", OWN), size=size)
+    found = {}
+    for url in (
+        f"/cuisines/{OWN}/semaine",
+        f"/cuisines/{OWN}/semaine?date=2027-02-22",
+        MENUS,
+        f"{MENUS}?vue=allergenes&semaine=toutes",
+        f"{MENUS}/changer?{PLACE}",
+        f"{MENUS}?jour={DAY}",
+        f"/cuisines/{OWN}/proposer",
+        f"/cuisines/{OWN}/a-commander",
+        f"/fiches/{recipe_of(planned)}",
+    ):
+        page.goto(url)
+        if faulty := faults(page):
+            found[url] = faulty
+    assert found == {}
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1366", "390"])
+@pytest.mark.parametrize("state", ["calcul", "fini"])
+def test_a_proposal_is_accessible(
+    open_browser: SizedPage, planned: Site, state: str, size: dict[str, int]
+) -> None:
+    """While it searches, and once it waits for a decision."""
+    number = run_in(planned, state)
+    page = open_browser(("chef", OWN), size=size)
+    page.goto(MENUS if state == "calcul" else f"{MENUS}?proposition={number}")
+    assert faults(page) == []
+
+
+def test_arrow_keys_move_in_the_grid(open_browser: SizedPage, planned: Site) -> None:
+    """From one dish to the next, without the mouse."""
+    assert planned
+    page = open_browser(("chef", OWN))
+    page.goto(MENUS)
+    page.locator("#ac-2027-01-04-plat-1").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(f"#ac-{DAY}-plat-1")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator(f"#ac-{DAY}-entree-1")).to_be_focused()
+
+
+def test_changing_a_dish_by_keyboard_keeps_the_place(open_browser: SizedPage, planned: Site) -> None:
+    """Enter opens the panel and takes the focus there; the choice brings it back to the dish."""
+    page = open_browser(("chef", OWN))
+    page.goto(MENUS)
+    before = recipe_of(planned)
+    page.locator(f"#ac-{DAY}-plat-1").focus()
+    page.keyboard.press("Enter")
+    title = page.get_by_role("heading", name="Changer le plat")
+    expect(title).to_be_focused()
+    page.get_by_role("button", name=re.compile("^Choisir ")).first.focus()
+    page.keyboard.press("Enter")
+    expect(title).to_have_count(0)
+    expect(page.locator(f"#ac-{DAY}-plat-1")).to_be_focused()
+    expect(page.locator(f"#c-{DAY}-plat-1")).to_contain_text("Votre choix")
+    assert recipe_of(planned) != before
+
+
+def test_closing_the_panel_brings_the_focus_back(open_browser: SizedPage, planned: Site) -> None:
+    """The cross leads back to the dish."""
+    assert planned
+    page = open_browser(("chef", OWN))
+    page.goto(f"{MENUS}/changer?{PLACE}")
+    page.get_by_role("link", name="Fermer").click()
+    expect(page.locator(f"#ac-{DAY}-plat-1")).to_be_focused()
+
+
+def test_searching_a_recipe_while_typing(open_browser: SizedPage, planned: Site) -> None:
+    """The list follows the typing; the field keeps the focus."""
+    assert planned
+    page = open_browser(("chef", OWN))
+    page.goto(f"{MENUS}/changer?{PLACE}")
+    page.get_by_label("Chercher une recette").press_sequentially("zzz")
+    expect(page.locator("#alternatives")).to_contain_text("Aucune recette ne correspond à « zzz »")
+    expect(page.get_by_label("Chercher une recette")).to_be_focused()
+
+
+def test_keeping_a_dish_stays_on_its_lock(open_browser: SizedPage, planned: Site) -> None:
+    """The lock is pressed, the page does not jump."""
+    assert planned
+    page = open_browser(("chef", OWN))
+    page.goto(MENUS)
+    lock = page.locator(f"#lc-{DAY}-plat-1")
+    page.locator(f"#c-{DAY}-plat-1").hover()
+    lock.click()
+    expect(lock).to_have_attribute("aria-pressed", "true")
+    expect(lock).to_be_focused()
+
+
+def test_the_search_is_followed_then_opens_its_proposal(open_browser: SizedPage, planned: Site) -> None:
+    """The panel asks again by itself; once done, the proposal is in the grid."""
+    number = run_in(planned, "fini")
+    with Session(planned.engine) as session:
+        run = finished_state(session, number, "calcul")
+        result = run.result
+    page = open_browser(("chef", OWN))
+    page.goto(MENUS)
+    expect(page.get_by_role("heading", name="Recherche en cours")).to_be_visible()
+    with Session(planned.engine) as session:
+        run = finished_state(session, number, "fini")
+        assert run.result == result
+    expect(page.get_by_text("Vous regardez une proposition.")).to_be_visible(timeout=10_000)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Accepter").click()
+    expect(page.get_by_text("Les menus proposés sont en place")).to_be_visible()
+
+
+def test_a_phone_lists_the_dishes_of_each_day(open_browser: SizedPage, planned: Site) -> None:
+    """No table to scroll sideways; a touch on the name opens the alternatives."""
+    assert planned
+    page = open_browser(("chef", OWN), size=PHONE)
+    page.goto(MENUS)
+    expect(page.locator("table.ct-wide").first).to_be_hidden()
+    name = page.locator(f"#am-{DAY}-plat-1")
+    expect(name).to_be_visible()
+    name.click()
+    expect(page.get_by_role("heading", name="Changer le plat")).to_be_in_viewport()
+
+
+def test_the_essential_acts_work_without_script(
+    chromium: Browser, served: tuple[Site, str], planned: Site
+) -> None:
+    """Keep, change, exclude: plain forms, plain links."""
+    site, base = served
+    site.person(("chef", OWN), login="sans-script")
+    context = chromium.new_context(base_url=base, java_script_enabled=False, viewport=WIDE)
+    page = context.new_page()
+    enter(page, "sans-script")
+    page.goto(MENUS)
+    page.locator(f"#ac-{DAY}-plat-1").click()
+    before = recipe_of(planned)
+    page.get_by_role("button", name=re.compile("^Choisir ")).first.click()
+    expect(page.get_by_text("C'est votre choix")).to_be_visible()
+    assert recipe_of(planned) != before
+    page.locator(f"#wj-{DAY}").click()
+    page.get_by_label("Pourquoi").fill("grève")
+    page.get_by_role("button", name="Exclure ce jour").click()
+    expect(page.locator(f"#j-{DAY}")).to_contain_text("Sans service")
+    context.close()
+
+
+def test_a_print_of_the_grid_leaves_the_panels_out(open_browser: SizedPage, planned: Site) -> None:
+    """The browser's own print shows the menus alone."""
+    assert planned
+    page = open_browser(("chef", OWN))
+    page.goto(MENUS)
+    page.emulate_media(media="print")
+    expect(page.locator("#cote")).to_be_hidden()
