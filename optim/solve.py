@@ -1,7 +1,8 @@
-"""The search: menus guessed, purchases made, parts solved again until the time is up; a bound beside.
+"""The search: menus guessed, then a walk from plan to plan until the time is up; a bound beside.
 
-One thread proves while the other searches; then both search. With ``deterministic``, one thread
-and fixed amounts of work, so that the same question and seed give the same plan on any machine.
+One thread walks. The other proves a bound, then solves parts of the best plan again with a
+solver. With ``deterministic``, one thread and fixed amounts of work: the same question and seed
+give the same plan on any machine.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -10,28 +11,36 @@ from random import Random
 
 from optim.backend import Compiled, Engine, Outcome, run
 from optim.check import counts
-from optim.explain import explain
+from optim.explain import explain, over_budget_sentence
 from optim.figures import objective_parts
 from optim.improve import Neighbourhoods, improve, scope_around
 from optim.incumbent import Incumbent, Listener, Progress
-from optim.instance import Instance
+from optim.instance import Dish, Instance
 from optim.model import Scope, full_model
-from optim.plan import Result, Status
+from optim.pantry import Pantry
+from optim.plan import Plan, Result, Status
 from optim.purchasing import Limits, best_offers, buy, packs_of
 from optim.relax import relaxed_model
+from optim.state import State
 from optim.surrogate import MenuGuess, chosen_dishes
 from optim.units import MILLICENTS
 from optim.uses import make_plan
+from optim.walk import Walk
 
 __all__ = ["Progress", "solve"]
 
-SMALL_COLUMNS = 2500
-"""A question of so few columns is given whole to the solver first."""
+SMALL = 2500
+"""A question with so few dishes and deliveries to choose is given whole to the solver first."""
 PROOF_TOLERANCE = 1e-6
 """Relative room left under a solver's bound for its own arithmetic."""
+PROVEN_CENTS = 0.5
 STEP_SECONDS = 4.0
 EXPLAIN_SECONDS = 10.0
-DETERMINISTIC_STEPS = 4
+ROUND_STEPS = 400
+"""Moves between two looks at the clock of the walk."""
+FIXED_ROUNDS = 20
+"""Rounds of the deterministic walk."""
+CYCLE_SECONDS = 15.0
 
 
 @dataclass
@@ -45,6 +54,7 @@ class Search:
     time_limit: float
     seed: int
     deterministic: bool
+    impossible: bool = False
 
     @property
     def left(self) -> float:
@@ -54,12 +64,13 @@ class Search:
     @property
     def over(self) -> bool:
         """Whether to stop."""
-        return self.best.stopped.is_set() or (not self.deterministic and self.left <= 0) or self.proven
+        late = not self.deterministic and self.left <= 0
+        return late or self.proven or self.best.stopped.is_set()
 
     @property
     def proven(self) -> bool:
-        """Whether nothing can be won any more, to half a cent."""
-        return self.best.objective - self.best.bound < 0.5  # noqa: PLR2004
+        """Whether nothing can be won any more."""
+        return self.best.objective - self.best.bound < PROVEN_CENTS
 
 
 def solve(
@@ -75,51 +86,44 @@ def solve(
     ``on_progress`` hears of each better plan and bound; it answers False to stop the search.
     """
     best = Incumbent(instance, on_progress)
-    search = Search(
-        instance, MenuGuess(instance), best, best_offers(instance), time_limit, seed, deterministic
-    )
-    feasible = _search(search)
-    if best.plan is None and not best.stopped.is_set():
-        return _without_plan(search, impossible=not feasible)
-    return _result(search)
+    guess = MenuGuess(instance)
+    search = Search(instance, guess, best, best_offers(instance), time_limit, seed, deterministic)
+    _search(search)
+    return _result(search) if best.plan else _without_plan(search)
 
 
-def _search(search: Search) -> bool:
-    """Run all steps; False when the menus alone are impossible."""
+def _search(search: Search) -> None:
     if _is_small(search.instance):
         whole(search)
-        if search.over:
-            return True
+        if search.over or search.impossible:
+            return
     menus = search.guess.solve(min(10.0, search.time_limit), search.seed)
     if menus is None:
-        return search.guess.outcome is not Outcome.INFEASIBLE
+        search.impossible = search.guess.outcome is Outcome.INFEASIBLE
+        return
     if search.deterministic:
         prove(search)
-        first_plans(search)
-        for _ in range(DETERMINISTIC_STEPS):
-            step(search, Random(search.seed), Neighbourhoods(search.instance, Random(search.seed)))
-        return True
+        walk(search, menus)
+        return
     with ThreadPoolExecutor(max_workers=1) as pool:
-        beside = pool.submit(_prove_then_search, search)
-        first_plans(search)
-        improve_until_over(search, search.seed)
+        beside = pool.submit(_prove_then_improve, search)
+        walk(search, menus)
         beside.result()
-    return True
 
 
 def _is_small(instance: Instance) -> bool:
-    slots = len(instance.horizon) * len(instance.recipes)
+    dishes = len(instance.horizon) * len(instance.recipes)
     deliveries = sum(len(instance.supplier[o.supplier].delivery_dates) for o in instance.offers)
-    return slots + deliveries <= SMALL_COLUMNS
+    return dishes + deliveries <= SMALL
 
 
 def whole(search: Search) -> None:
     """Give the whole question to the solver: exact for a small one."""
-    scope = Scope(search.guess.allowed())
-    model = full_model(search.instance, scope)
+    model = full_model(search.instance, Scope(search.guess.allowed()))
     seconds = max(1.0, search.time_limit / 2)
     answer = run(Compiled(model.linear), Engine.SCIP, seconds=seconds, gap=0.0, seed=search.seed)
-    if answer.outcome is Outcome.INFEASIBLE:
+    search.impossible = answer.outcome is Outcome.INFEASIBLE
+    if search.impossible:
         return
     search.best.raise_bound(lowered(answer.bound))
     if answer.values is not None:
@@ -132,69 +136,88 @@ def lowered(bound: float) -> float:
     return bound - abs(bound) * PROOF_TOLERANCE
 
 
-def first_plans(search: Search) -> None:
-    """Menus at guessed prices and their purchases; prices learn from each purchase."""
-    rounds = 2 if search.deterministic else 4
-    for attempt in range(rounds):
-        if search.over:
+def walk(search: Search, menus: list[Dish]) -> None:
+    """Walk from the guessed menus, warm then cold, again and again from the best state."""
+    pantry = Pantry(search.instance)
+    state = State(pantry, menus, pantry.visits.all())
+    walker = Walk(search.guess, state, Random(search.seed), lambda: search.over)
+    walker.close_idle()
+    _bring(search, state)
+    cycle = 0
+    while not search.over:
+        best = _cycle(search, walker, cycle)
+        walker.state = best
+        cycle += 1
+        if search.deterministic:
             return
-        dishes = search.guess.solve(max(0.5, min(3.0, search.left)), search.seed + attempt)
-        if dishes is None:
-            search.guess.budget_factor *= 1.02
-            continue
-        limits = Limits(visits=3.0, packs=2.0, seed=search.seed)
-        plan = buy(search.instance, dishes, Scope({}, search.offers), limits)
-        if plan is None:
-            continue
-        search.best.bring(plan)
-        search.guess.learn(plan)
-        if search.best.over_budget(plan):
-            search.guess.budget_factor *= 0.95
+
+
+def _cycle(search: Search, walker: Walk, number: int) -> State:
+    """One cooling: through the clock, or through a fixed number of rounds."""
+    start, length = search.best.seconds, min(CYCLE_SECONDS, max(1.0, search.left))
+    best, rounds = walker.state, 0
+    told = float("inf")
+    while not search.over:
+        passed = rounds / FIXED_ROUNDS if search.deterministic else (search.best.seconds - start) / length
+        if passed >= 1:
+            break
+        found = walker.run(ROUND_STEPS, passed, again=number > 0)
+        rounds += 1
+        if found.value < best.value or rounds == 1:
+            best = found
+        if best.value < told - 1:
+            told = best.value
+            _bring(search, best)
+        search.best.beat()
+    return best
+
+
+def _bring(search: Search, state: State) -> None:
+    if state.fed:
+        dishes = sorted(state.dishes, key=lambda d: (d.date, list(type(d.slot)).index(d.slot), d.choice))
+        search.best.bring(make_plan(search.instance, dishes, state.packs()))
 
 
 def prove(search: Search) -> None:
-    """Bounds of the relaxed question: in parts first, then with whole dishes."""
-    model, compiled = relaxed_model(search.instance, Scope(search.guess.allowed()))
-    parts = compiled.copy()
-    parts.integer[:] = False
-    answer = run(parts, Engine.HIGHS, seconds=max(1.0, search.left))
+    """A bound: the relaxed question with everything in parts."""
+    _, compiled = relaxed_model(search.instance, Scope(search.guess.allowed()))
+    compiled.integer[:] = False
+    answer = run(compiled, Engine.HIGHS, seconds=max(1.0, search.left))
     if answer.outcome is Outcome.OPTIMAL:
         search.best.raise_bound(lowered(answer.objective))
-    del model
 
 
-def _prove_then_search(search: Search) -> None:
+def _prove_then_improve(search: Search) -> None:
     prove(search)
-    improve_until_over(search, search.seed + 1)
-
-
-def improve_until_over(search: Search, seed: int) -> None:
-    """Solve one part again after another."""
-    random = Random(seed)
+    random = Random(search.seed + 1)
     parts = Neighbourhoods(search.instance, random)
     while not search.over:
-        step(search, random, parts)
+        plan = search.best.base
+        found = _buy_again(search) if plan is None else _part_again(search, plan, random, parts)
+        search.best.bring(found)
 
 
-def step(search: Search, random: Random, parts: Neighbourhoods) -> None:
-    """One part: drawn, solved again, kept if better."""
-    plan = search.best.base
-    if plan is None:
-        first_plans(search)
-        return
+def _part_again(search: Search, plan: Plan, random: Random, parts: Neighbourhoods) -> Plan | None:
     scope = scope_around(search.guess, plan, parts.draw(), search.offers, random)
-    seconds = STEP_SECONDS if search.deterministic else max(0.2, min(STEP_SECONDS, search.left))
+    seconds = max(0.2, min(STEP_SECONDS, search.left))
     found, in_time = improve(search.guess, plan, scope, seconds=seconds, seed=random.randrange(1000))
     parts.learn(in_time=in_time)
-    search.best.bring(found)
-    search.best.beat()
+    return found
+
+
+def _buy_again(search: Search) -> Plan | None:
+    """Other menus and their purchases by the solver, where the walk has found no delivery for a need."""
+    dishes = search.guess.solve(max(0.5, min(3.0, search.left)), search.seed)
+    search.guess.budget_factor *= 0.97
+    if dishes is None:
+        return None
+    limits = Limits(visits=max(0.2, min(3.0, search.left)), packs=max(0.2, min(3.0, search.left)))
+    return buy(search.instance, dishes, Scope({}, search.offers), limits)
 
 
 def _result(search: Search) -> Result:
     best, plan = search.best, search.best.plan
-    if plan is None:
-        return Result(status=Status.UNKNOWN, seconds=best.seconds, seed=search.seed)
-    parts = objective_parts(search.instance, plan)
+    parts = objective_parts(search.instance, plan) if plan else {}
     return Result(
         status=Status.OPTIMAL if search.proven else Status.FEASIBLE,
         plan=plan,
@@ -205,12 +228,17 @@ def _result(search: Search) -> Result:
         seconds=best.seconds,
         first_solution_seconds=best.first_seconds,
         seed=search.seed,
-        rules=tuple(counts(search.instance, plan)),
+        rules=tuple(counts(search.instance, plan)) if plan else (),
     )
 
 
-def _without_plan(search: Search, *, impossible: bool) -> Result:
-    """Say what stands in the way, whether it is proved or only likely."""
-    conflicts = explain(search.instance, seconds=EXPLAIN_SECONDS)
-    status = Status.INFEASIBLE if impossible or conflicts else Status.UNKNOWN
-    return Result(status=status, seconds=search.best.seconds, seed=search.seed, conflicts=tuple(conflicts))
+def _without_plan(search: Search) -> Result:
+    """Say what stands in the way, proved or only met."""
+    best = search.best
+    conflicts: list[str] = []
+    if not best.stopped.is_set():
+        conflicts = explain(search.instance, seconds=EXPLAIN_SECONDS)
+    if not conflicts and best.base is not None:
+        conflicts = [over_budget_sentence(search.instance, best.over_budget(best.base))]
+    status = Status.INFEASIBLE if search.impossible else Status.UNKNOWN
+    return Result(status=status, seconds=best.seconds, seed=search.seed, conflicts=tuple(conflicts))

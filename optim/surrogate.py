@@ -1,7 +1,7 @@
 """Menus first guessed with one price per food and day: a small model solved in half a second.
 
-The prices start at the best offer that can reach the service, and learn from the purchases
-really made for the menus found: packs half used and orders filled up make a food dearer.
+The price is that of the best offer that can reach the service, so that menus impossible at these
+prices are impossible at all.
 """
 
 from collections import defaultdict
@@ -10,10 +10,9 @@ from datetime import date, timedelta
 
 from optim.backend import Answer, Compiled, Engine, Outcome, run
 from optim.capacity import capacity_rows
-from optim.figures import delivery_usable_after
 from optim.instance import Dish, Instance, Offer, Recipe
 from optim.model import Model, credit_permille, menu_model
-from optim.plan import Plan, need_g, recipe_need_g
+from optim.plan import need_g, recipe_need_g
 from optim.rules.budget import staples_ttc_millicents
 from optim.terms import Slot
 from optim.units import MILLICENTS, PERMILLE
@@ -27,8 +26,6 @@ class Prices:
 
     net: dict[tuple[date, str], float] = field(default_factory=dict)
     ttc: dict[tuple[date, str], float] = field(default_factory=dict)
-    learnt: dict[str, float] = field(default_factory=dict)
-    """Factor by food, from the purchases of earlier menus."""
 
 
 def reach(instance: Instance, offer: Offer) -> set[date]:
@@ -93,21 +90,21 @@ class MenuGuess:
         column = self.model.variables.dish[day, slot, code]
         total: float = self.model.linear.cost[column]
         for food, grams in self._needs(day, slot, code).items():
-            price = self.prices.net.get((day, food), 0.0) * self.prices.learnt.get(food, 1.0)
-            total += price * grams / 1000
+            total += self.prices.net.get((day, food), 0.0) * grams / 1000
         return total
 
-    def solve(self, seconds: float, seed: int, *, noise: dict[int, float] | None = None) -> list[Dish] | None:
+    def solve(self, seconds: float, seed: int) -> list[Dish] | None:
         """The cheapest menus found, or nothing."""
         model = self.compiled.copy()
         for (day, slot, code), column in self.model.variables.dish.items():
             if model.upper[column] > 0:
-                model.cost[column] = self.cost(day, slot, code) * (noise or {}).get(column, 1.0)
-        answer = run(self._with_budget(model), Engine.HIGHS, seconds=seconds, gap=2e-3, seed=seed)
+                model.cost[column] = self.cost(day, slot, code)
+        answer = run(self.with_budget(model), Engine.HIGHS, seconds=seconds, gap=2e-3, seed=seed)
         self.outcome = answer.outcome
         return None if answer.values is None else self.dishes(answer)
 
-    def _with_budget(self, model: Compiled) -> Compiled:
+    def with_budget(self, model: Compiled) -> Compiled:
+        """The model with the budget at the cheapest prices, as its last row."""
         instance = self.instance
         if instance.budget_ttc_cents is None or "budget" in instance.switched_off:
             return model
@@ -124,13 +121,6 @@ class MenuGuess:
     def dishes(self, answer: Answer) -> list[Dish]:
         """The chosen dishes, as a plan says them."""
         return chosen_dishes(self.instance, self.model, answer)
-
-    def learn(self, plan: Plan) -> None:
-        """Make dearer the foods whose purchases cost more than the best price of what was used."""
-        paid, fair = purchase_costs(self.instance, plan, self.prices)
-        for food, cost in paid.items():
-            factor = min(4.0, max(0.8, cost / fair[food])) if fair.get(food) else 1.0
-            self.prices.learnt[food] = 0.5 * self.prices.learnt.get(food, 1.0) + 0.5 * factor
 
 
 def chosen_dishes(instance: Instance, model: Model, answer: Answer) -> list[Dish]:
@@ -165,26 +155,3 @@ def renumbered(instance: Instance, dishes: list[Dish]) -> list[Dish]:
             found.append(dish.model_copy(update={"choice": places.get(dish.recipe) or next(free)}))
     order = list(Slot)
     return sorted(found, key=lambda d: (d.date, order.index(d.slot), d.choice))
-
-
-def purchase_costs(
-    instance: Instance, plan: Plan, prices: Prices
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Cents per food: what the purchases cost less what stays usable, and what the needs were worth."""
-    paid: defaultdict[str, float] = defaultdict(float)
-    fair: defaultdict[str, float] = defaultdict(float)
-    used: defaultdict[tuple[str, date | None], int] = defaultdict(int)
-    for use in plan.uses:
-        if use.offer:
-            offer = instance.offer[use.offer]
-            used[use.offer, use.delivery] += use.grams
-            fair[use.food] += prices.net.get((use.date, use.food), 0.0) * use.grams / 1000
-            credit = credit_permille(instance, offer) / PERMILLE * offer.credit_cents_kg
-            paid[use.food] -= credit * use.grams / 1000
-    for purchase in plan.purchases:
-        offer = instance.offer[purchase.offer]
-        left = purchase.packs * offer.pack_g - used[offer.code, purchase.delivery]
-        paid[offer.food] += purchase.packs * offer.price_cents
-        if delivery_usable_after(instance, offer, purchase.delivery):
-            paid[offer.food] -= 0.9 * left * offer.price_cents / offer.pack_g
-    return paid, fair

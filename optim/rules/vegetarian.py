@@ -1,7 +1,7 @@
 """The weekly vegetarian menu of the law, and the CNRC's advice on 20 meals."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -253,6 +253,69 @@ class Kind(Rule):
                 model.row(self.name, terms, high=limit.high - done, about=self.title)
 
 
+@dataclass(frozen=True, kw_only=True)
+class MostMains(Rule):
+    """No more vegetarian plats over 20 meals than the kitchen's diners are used to."""
+
+    four_days: int
+    five_days: int
+
+    def limit(self, instance: Instance, block: Block) -> int:
+        """Vegetarian plats allowed in the block: by choice of plat, and never under what is served."""
+        most = self.five_days if instance.kitchen.week_days > 4 else self.four_days  # noqa: PLR2004
+        most *= max(1, instance.kitchen.presentations(Slot.PLAT))
+        return max(most, self._served(instance, block))
+
+    def _served(self, instance: Instance, block: Block) -> int:
+        return sum(_mains(instance, instance.history_by_day.get(s.date, ())) for s in block.served)
+
+    def counts(self, instance: Instance, plan: Plan) -> list[RuleCount]:
+        """One counter per block."""
+        found = []
+        for block in blocks(instance):
+            count, limit = self._count(instance, plan, block), self.limit(instance, block)
+            found.append(
+                RuleCount(
+                    rule=self.name,
+                    name=self.title,
+                    source=self.source,
+                    op="<=",
+                    count=count,
+                    limit=limit,
+                    kept=count <= limit,
+                    block=block.services[0].date,
+                )
+            )
+        return found
+
+    def _count(self, instance: Instance, plan: Plan, block: Block) -> int:
+        return sum(_mains(instance, dishes_of(instance, plan, s)) for s in block.services)
+
+    def violations(self, instance: Instance, plan: Plan) -> list[Violation]:
+        """Blocks with too many vegetarian plats."""
+        return [
+            self.fault(
+                f"{count.count} plats végétariens sur 20 repas : {count.limit} au plus pour cette cuisine.",
+                count.block,
+                count=count.count,
+                limit=count.limit,
+            )
+            for count in self.counts(instance, plan)
+            if not count.kept
+        ]
+
+    def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
+        """One row per block."""
+        for block in blocks(instance):
+            plats = [c for s in block.planned for c in variables.dishes(s.date, (Slot.PLAT,), is_main)]
+            room = self.limit(instance, block) - self._served(instance, block)
+            model.row(self.name, [(column, 1.0) for column in plats], high=room, about=self.title)
+
+
+def _mains(instance: Instance, dishes: Iterable[Dish]) -> int:
+    return sum(d.slot is Slot.PLAT and is_main(instance.recipe[d.recipe]) for d in dishes)
+
+
 def _kind(name: str, kind: Vegetarien, title: str, op: str, times: int) -> Kind:
     return Kind(
         name=name, title=title, source=f"{GUIDE}, équilibre des 20 repas", kind=kind, op=op, times=times
@@ -267,6 +330,13 @@ VEGETARIAN = (
         valid_from=date(2021, 8, 24),
     ),
     MenusPerBlock(name="V6", title="menus végétariens sur 20 repas", source=GUIDE, four_days=5, five_days=4),
+    MostMains(
+        name="vege-plus",
+        title="plats végétariens sur 20 repas",
+        source="choix de la cuisine, autour des 4 à 5 menus du guide CNRC",
+        four_days=7,
+        five_days=6,
+    ),
     _kind("V7", Vegetarien.CEREALE_LEGUMINEUSE, "plats céréales et légumes secs", ">=", 2),
     _kind("V7-oeuf", Vegetarien.OEUF, "plats végétariens à l'œuf", "<=", 1),
     _kind("V7-fromage", Vegetarien.FROMAGE, "plats végétariens au fromage", "<=", 1),

@@ -1,0 +1,208 @@
+"""A walk from plan to plan: dishes replaced or exchanged, deliveries opened, closed or moved.
+
+Each step is priced exactly, food by food; worse steps are accepted less and less.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from math import exp
+from random import Random
+
+from optim.check import menu_violations
+from optim.instance import Dish, Instance, Recipe
+from optim.pantry import Mood
+from optim.state import Change, State
+from optim.surrogate import MenuGuess
+from optim.terms import Slot
+
+Signature = tuple[object, ...]
+
+FIRST_WARMTH = 0.004
+AGAIN_WARMTH = 0.0015
+LAST_WARMTH = 0.00003
+"""Worsening accepted once in e tries at the start and at the end, as a share of the plan's price."""
+
+
+def signature(recipe: Recipe) -> Signature:
+    """What the rules of the law see of a recipe: two dishes alike may replace each other."""
+    return (
+        recipe.slot,
+        recipe.tags,
+        recipe.vegetarian,
+        recipe.complete_dish,
+        recipe.covers_dairy,
+        recipe.garnish,
+    )
+
+
+@dataclass
+class Walk:
+    """One walker, its state and its dice."""
+
+    guess: MenuGuess
+    state: State
+    random: Random
+    over: Callable[[], bool]
+    alike: dict[tuple[date, Slot], dict[Signature, list[Recipe]]] = field(default_factory=dict)
+    locked: set[tuple[date, Slot, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for key, recipes in self.guess.allowed().items():
+            groups: defaultdict[Signature, list[Recipe]] = defaultdict(list)
+            for recipe in recipes:
+                groups[signature(recipe)].append(recipe)
+            self.alike[key] = dict(groups)
+        self.locked = {(lock.date, lock.slot, lock.recipe) for lock in self.instance.locks}
+
+    @property
+    def instance(self) -> Instance:
+        """The question."""
+        return self.state.instance
+
+    def close_idle(self) -> None:
+        """Close deliveries one by one, the smallest orders first, as long as it pays."""
+        visits = self.state.pantry.visits
+        used = self.state.spend()
+        self._accept(self.state.try_visits(visits.free() | sum(1 << v for v in used)))
+        for _ in range(3):
+            before = self.state.value
+            order = sorted(
+                self.state.spend().items(), key=lambda item: (item[1] - visits.minimum[item[0]], item[0])
+            )
+            for visit, _ in order:
+                if self.over():
+                    return
+                if visits.minimum[visit] or visits.fee[visit]:
+                    self._accept_better(self.state.try_visits(self.state.opened & ~(1 << visit)))
+            if self.state.value > before - 1:
+                return
+
+    def run(self, steps: int, cooled: float, *, again: bool) -> State:
+        """Take steps at one warmth.
+
+        Args:
+            steps: how many moves to try.
+            cooled: share of the cooling done, from 0 to 1.
+            again: whether this is a later cooling, which starts less warm.
+
+        Returns:
+            The best state seen.
+        """
+        first = AGAIN_WARMTH if again else FIRST_WARMTH
+        warmth = first * (LAST_WARMTH / first) ** cooled
+        best = self._copy()
+        for _ in range(steps):
+            if self.over():
+                break
+            change = self._draw()
+            if change is None:
+                continue
+            rise = change.value - self.state.value
+            limit = max(1.0, abs(self.state.value)) * warmth
+            if rise < 0 or self.random.random() < exp(-rise / limit):
+                self._accept_menu(change)
+                if self.state.value < best.value - 1e-6 and (self.state.fed or not best.fed):
+                    best = self._copy()
+        return best
+
+    def _copy(self) -> State:
+        twin = object.__new__(State)
+        twin.__dict__ = {
+            name: (value.copy() if isinstance(value, (dict, set)) else value)
+            for name, value in self.state.__dict__.items()
+        }
+        return twin
+
+    def _draw(self) -> Change | None:
+        kind = self.random.random()
+        if kind < 0.6:  # noqa: PLR2004 - shares of the moves, found by trial
+            return self._replace()
+        if kind < 0.75:  # noqa: PLR2004
+            return self._exchange()
+        return self._visit() if kind < 0.92 else self._mood()  # noqa: PLR2004
+
+    def _mood(self) -> Change:
+        food = self.random.choice(sorted(self.state.needs))
+        return self.state.try_mood(food, self.random.choice(list(Mood)))
+
+    def _replace(self) -> Change | None:
+        dish = self._pick()
+        if dish is None:
+            return None
+        day, slot = dish.date, dish.slot
+        present = self.instance.recipe[dish.recipe]
+        others = self.alike[day, slot].get(signature(present), [])
+        if len(others) < 2:  # noqa: PLR2004 - itself alone
+            return None
+        other = self.random.choice(others)
+        if other.code == dish.recipe or self._served(day, slot, other.code):
+            return None
+        return self.state.try_dishes((dish,), (dish.model_copy(update={"recipe": other.code}),))
+
+    def _served(self, day: date, slot: Slot, code: str) -> bool:
+        return any(d.date == day and d.slot is slot and d.recipe == code for d in self.state.dishes)
+
+    def _pick(self) -> Dish | None:
+        dish = self.random.choice(sorted(self.state.dishes, key=_order))
+        return None if (dish.date, dish.slot, dish.recipe) in self.locked else dish
+
+    def _exchange(self) -> Change | None:
+        one = self._pick()
+        two = self._pick()
+        if one is None or two is None or one.slot is not two.slot or one.date == two.date:
+            return None
+        if self.instance.recipe[one.recipe].complete_dish != self.instance.recipe[two.recipe].complete_dish:
+            return None
+        if self.instance.recipe[one.recipe].covers_dairy != self.instance.recipe[two.recipe].covers_dairy:
+            return None
+        if not (self._may(one.date, two) and self._may(two.date, one)):
+            return None
+        added = (
+            one.model_copy(update={"recipe": two.recipe}),
+            two.model_copy(update={"recipe": one.recipe}),
+        )
+        return self.state.try_dishes((one, two), added)
+
+    def _may(self, day: date, dish: Dish) -> bool:
+        recipe = self.instance.recipe[dish.recipe]
+        return recipe in self.alike[day, dish.slot].get(signature(recipe), ()) and not self._served(
+            day, dish.slot, dish.recipe
+        )
+
+    def _visit(self) -> Change | None:
+        visits = self.state.pantry.visits
+        used = [v for v in self.state.spend() if visits.minimum[v] or visits.fee[v]]
+        opened = self.state.opened
+        kind = self.random.random()
+        if used and kind < 0.4:  # noqa: PLR2004
+            opened &= ~(1 << self.random.choice(sorted(used)))
+        elif used and kind < 0.8:  # noqa: PLR2004
+            visit = self.random.choice(sorted(used))
+            supplier = visits.keys[visit][0]
+            near = [v for v in range(max(0, visit - 3), min(len(visits.keys), visit + 4)) if v != visit]
+            near = [v for v in near if visits.keys[v][0] == supplier]
+            if near:
+                opened = opened & ~(1 << visit) | 1 << self.random.choice(near)
+        else:
+            opened |= 1 << self.random.randrange(len(visits.keys))
+        return None if opened == self.state.opened else self.state.try_visits(opened)
+
+    def _accept_menu(self, change: Change) -> None:
+        if change.added:
+            dishes = (self.state.dishes - set(change.removed)) | set(change.added)
+            if menu_violations(self.instance, sorted(dishes, key=_order)):
+                return
+        self._accept(change)
+
+    def _accept_better(self, change: Change) -> None:
+        if change.value < self.state.value:
+            self._accept(change)
+
+    def _accept(self, change: Change) -> None:
+        self.state.make(change)
+
+
+def _order(dish: Dish) -> tuple[date, str, int]:
+    return dish.date, dish.slot.value, dish.choice
