@@ -138,10 +138,10 @@ def run(
         known = {built.get_variable(i): v for i, v in hint.items()}
         guide.solution_hints = [mathopt.SolutionHint(variable_values=known)]
     result = mathopt.solve(built, engine.value, params=parameters, model_params=guide, msg_cb=log)
-    return _answer(result, built, len(model.lower))
+    return _answer(result, len(model.lower))
 
 
-def _answer(result: mathopt.SolveResult, built: mathopt.Model, count: int) -> Answer:
+def _answer(result: mathopt.SolveResult, count: int) -> Answer:
     reason = result.termination.reason
     bound = result.termination.objective_bounds.dual_bound
     if not result.has_primal_feasible_solution():

@@ -78,7 +78,7 @@ class Incumbent:
         better = penalised < self.base_value - 1e-6
         if better and not (faults and self.plan):
             self.base, self.base_value = plan, penalised
-        if faults or value >= self.objective - 1e-6:  # noqa: PLR2004 - a thousandth of a millicent
+        if faults or value >= self.objective - 1e-6:
             return better and bool(faults)
         self.plan, self.objective = plan, value
         self.base, self.base_value = plan, value

@@ -20,7 +20,7 @@ from optim.figures import (
 )
 from optim.instance import Instance, Offer
 from optim.model import credit_permille
-from optim.units import PERMILLE
+from optim.units import PERMILLE, iso_week
 
 Floats = NDArray[np.float64]
 Needs = tuple[tuple[int, int], ...]
@@ -52,6 +52,9 @@ class Pick:
     visit: int
     packs: int
     cents: int
+    week: int = 0
+    most: int | None = None
+    """Packs that the supplier has for the week."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Visits:
         self.keys = [(s.code, day) for s in instance.suppliers for day in s.delivery_dates]
         self.bit = {key: rank for rank, key in enumerate(self.keys)}
         self.minimum = [instance.supplier[code].min_order_cents for code, _ in self.keys]
+        weeks = {week: n for n, week in enumerate(sorted({iso_week(day) for _, day in self.keys}))}
+        self.week = [weeks[iso_week(day)] for _, day in self.keys]
         self.fee = [instance.supplier[code].delivery_fee_cents for code, _ in self.keys]
 
     def free(self) -> int:
@@ -231,11 +236,15 @@ class Pantry:
                 cost += UNFED
                 continue
             offer, count = larder.offers[column], int(packs[run, column])
-            picks.append(Pick(offer.code, larder.visit[column], count, count * offer.price_cents))
+            picks.append(self._pick(offer, larder.visit[column], count))
             left = count * offer.pack_g - grams
             cost += float(picks[-1].cents - grams * larder.credit[column] - left * larder.closing[column])
             sums += self._sums(offer, count, grams)
         return FoodPlan(cost, tuple(picks), sums)
+
+    def _pick(self, offer: Offer, visit: int, count: int) -> Pick:
+        week = self.visits.week[visit]
+        return Pick(offer.code, visit, count, count * offer.price_cents, week, offer.weekly_packs)
 
     def _sums(self, offer: Offer, packs: int, grams: int) -> Floats:
         cents, worth = packs * offer.price_cents, grams * offer.credit_cents_kg / 1000
@@ -290,10 +299,10 @@ def _table(larder: Larder, needs: Needs, mood: Mood) -> tuple[Floats, NDArray[np
     costs = packs * larder.price - (packs * larder.pack - grams) * larder.closing
     if mood is Mood.THRIFT:
         costs = packs * (larder.price + larder.tax)
+    elif mood is Mood.QUALITY:
+        costs = costs + packs * larder.push - grams * (larder.credit + larder.pull)
     else:
         costs = costs - grams * larder.credit
-    if mood is Mood.QUALITY:
-        costs = costs + packs * larder.push - grams * larder.pull
     fits = (larder.first <= ranks[begin][:, None]) & (larder.last >= ranks[end][:, None])
     costs = np.where(fits & (packs <= larder.most), costs, UNFED)
     return costs, packs, bought

@@ -104,6 +104,12 @@ class Result(Frozen):
     conflicts: tuple[str, ...] = Field(default=(), description="French sentences when nothing fits")
 
 
+def in_order(dishes: Iterable[Dish]) -> tuple[Dish, ...]:
+    """Dishes by date, in the order of service, then by choice."""
+    slots = {slot: rank for rank, slot in enumerate(Slot)}
+    return tuple(sorted(dishes, key=lambda d: (d.date, slots[d.slot], d.choice, d.recipe)))
+
+
 def dishes_of(instance: Instance, plan: Plan, service: Service) -> tuple[Dish, ...]:
     """Dishes of any service: from the history when served, from the plan otherwise."""
     return (instance.history_by_day if service.served else plan.by_day).get(service.date, ())

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from optim.backend import Answer, Compiled, Engine, run
-from optim.instance import Dish, Instance, Offer, Recipe
 from optim.incumbent import OVER_BUDGET
+from optim.instance import Dish, Instance, Offer, Recipe
 from optim.model import Model, Scope, credit_permille, full_model
 from optim.plan import Plan
 from optim.terms import Slot

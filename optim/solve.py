@@ -18,7 +18,7 @@ from optim.incumbent import Incumbent, Listener, Progress
 from optim.instance import Dish, Instance
 from optim.model import Scope, full_model
 from optim.pantry import Pantry
-from optim.plan import Plan, Result, Status
+from optim.plan import Plan, Result, Status, in_order
 from optim.purchasing import Limits, best_offers, buy, packs_of
 from optim.relax import relaxed_model
 from optim.state import State
@@ -174,8 +174,7 @@ def _cycle(search: Search, walker: Walk, number: int) -> State:
 
 def _bring(search: Search, state: State) -> None:
     if state.fed:
-        dishes = sorted(state.dishes, key=lambda d: (d.date, list(type(d.slot)).index(d.slot), d.choice))
-        search.best.bring(make_plan(search.instance, dishes, state.packs()))
+        search.best.bring(make_plan(search.instance, in_order(state.dishes), state.packs()))
 
 
 def prove(search: Search) -> None:

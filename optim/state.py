@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from optim.figures import dish_extras_millicents, step_width_millicents, targets
 import numpy as np
 
+from optim.figures import dish_extras_millicents, step_width_millicents, targets
 from optim.incumbent import OVER_BUDGET
 from optim.instance import Dish, Instance
 from optim.pantry import (
@@ -24,6 +24,7 @@ from optim.pantry import (
     Mood,
     Needs,
     Pantry,
+    Pick,
 )
 from optim.plan import dish_need_g, need_g
 from optim.rules.budget import FEE_VAT_PERMILLE, staples_ttc_millicents
@@ -32,6 +33,8 @@ from optim.units import MILLICENTS, PERMILLE
 KEPT_FILLING = 0.15
 LOST_FILLING = 1.05
 """What a euro missing to a minimum order costs: filled with food that keeps, or with food that is lost."""
+EXCESS = 10
+"""Cents for a cent bought beyond the volume that a supplier has for the week."""
 
 
 @dataclass
@@ -42,6 +45,14 @@ class Totals:
     sums: Floats
     spend: dict[int, int]
     """Cents of each delivery."""
+    weekly: dict[tuple[str, int], int] = field(default_factory=dict)
+    """Packs of each limited offer in a week."""
+    excess: float = 0.0
+    """Cents of the packs beyond what suppliers have for a week."""
+
+    def copy(self) -> "Totals":
+        """A twin that may change apart."""
+        return replace(self, spend=dict(self.spend), weekly=dict(self.weekly))
 
     def after(self, old: FoodPlan, new: FoodPlan) -> None:
         """Exchange the plan of a food."""
@@ -53,6 +64,14 @@ class Totals:
                 self.spend[pick.visit] = cents
                 if not cents:
                     del self.spend[pick.visit]
+                if pick.most is not None:
+                    self._count(pick, sign)
+
+    def _count(self, pick: Pick, sign: int) -> None:
+        key, room, price = (pick.offer, pick.week), pick.most or 0, pick.cents / pick.packs
+        before = self.weekly.get(key, 0)
+        self.weekly[key] = after = before + sign * pick.packs
+        self.excess += (max(0, after - room) - max(0, before - room)) * price
 
 
 @dataclass(frozen=True)
@@ -108,7 +127,7 @@ class State:
 
     def _price(self, totals: Totals, extras: float) -> float:
         visits = self.pantry.visits
-        cost, fees = extras + totals.cost, 0.0
+        cost, fees = extras + totals.cost + EXCESS * totals.excess, 0.0
         for visit, cents in totals.spend.items():
             fees += visits.fee[visit]
             cost += visits.fee[visit]
@@ -129,7 +148,7 @@ class State:
         return total
 
     def _change(self, plans: dict[str, FoodPlan], extras: float, opened: int) -> Change:
-        totals = Totals(self.totals.cost, self.totals.sums, dict(self.totals.spend))
+        totals = self.totals.copy()
         for food, plan in plans.items():
             old = self.plans.get(food, NOTHING)
             if plan is not old:

@@ -12,7 +12,7 @@ from optim.backend import Answer, Compiled, Engine, Outcome, run
 from optim.capacity import capacity_rows
 from optim.instance import Dish, Instance, Offer, Recipe
 from optim.model import Model, credit_permille, menu_model
-from optim.plan import need_g, recipe_need_g
+from optim.plan import in_order, need_g, recipe_need_g
 from optim.rules.budget import staples_ttc_millicents
 from optim.terms import Slot
 from optim.units import MILLICENTS, PERMILLE
@@ -151,7 +151,5 @@ def renumbered(instance: Instance, dishes: list[Dish]) -> list[Dish]:
             d.recipe: kept[d.date, d.slot, d.recipe] for d in members if (d.date, d.slot, d.recipe) in kept
         }
         free = iter([n for n in range(1, len(members) + 4) if n not in places.values()])
-        for dish in members:
-            found.append(dish.model_copy(update={"choice": places.get(dish.recipe) or next(free)}))
-    order = list(Slot)
-    return sorted(found, key=lambda d: (d.date, order.index(d.slot), d.choice))
+        found += [d.model_copy(update={"choice": places.get(d.recipe) or next(free)}) for d in members]
+    return list(in_order(found))

@@ -5,14 +5,16 @@ Each step is priced exactly, food by food; worse steps are accepted less and les
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from math import exp
 from random import Random
 
 from optim.check import menu_violations
 from optim.instance import Dish, Instance, Recipe
 from optim.pantry import Mood
+from optim.plan import in_order
 from optim.state import Change, State
 from optim.surrogate import MenuGuess
 from optim.terms import Slot
@@ -45,21 +47,27 @@ class Walk:
     state: State
     random: Random
     over: Callable[[], bool]
-    alike: dict[tuple[date, Slot], dict[Signature, list[Recipe]]] = field(default_factory=dict)
-    locked: set[tuple[date, Slot, str]] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        for key, recipes in self.guess.allowed().items():
-            groups: defaultdict[Signature, list[Recipe]] = defaultdict(list)
-            for recipe in recipes:
-                groups[signature(recipe)].append(recipe)
-            self.alike[key] = dict(groups)
-        self.locked = {(lock.date, lock.slot, lock.recipe) for lock in self.instance.locks}
 
     @property
     def instance(self) -> Instance:
         """The question."""
         return self.state.instance
+
+    @cached_property
+    def alike(self) -> dict[tuple[date, Slot], dict[Signature, list[Recipe]]]:
+        """Per slot, the recipes that may replace each other."""
+        found = {}
+        for key, recipes in self.guess.allowed().items():
+            groups: defaultdict[Signature, list[Recipe]] = defaultdict(list)
+            for recipe in recipes:
+                groups[signature(recipe)].append(recipe)
+            found[key] = dict(groups)
+        return found
+
+    @cached_property
+    def locked(self) -> set[tuple[date, Slot, str]]:
+        """Dishes that stay."""
+        return {(lock.date, lock.slot, lock.recipe) for lock in self.instance.locks}
 
     def close_idle(self) -> None:
         """Close deliveries one by one, the smallest orders first, as long as it pays."""
@@ -145,7 +153,7 @@ class Walk:
         return any(d.date == day and d.slot is slot and d.recipe == code for d in self.state.dishes)
 
     def _pick(self) -> Dish | None:
-        dish = self.random.choice(sorted(self.state.dishes, key=_order))
+        dish = self.random.choice(in_order(self.state.dishes))
         return None if (dish.date, dish.slot, dish.recipe) in self.locked else dish
 
     def _exchange(self) -> Change | None:
@@ -192,7 +200,7 @@ class Walk:
     def _accept_menu(self, change: Change) -> None:
         if change.added:
             dishes = (self.state.dishes - set(change.removed)) | set(change.added)
-            if menu_violations(self.instance, sorted(dishes, key=_order)):
+            if menu_violations(self.instance, in_order(dishes)):
                 return
         self._accept(change)
 
@@ -202,7 +210,3 @@ class Walk:
 
     def _accept(self, change: Change) -> None:
         self.state.make(change)
-
-
-def _order(dish: Dish) -> tuple[date, str, int]:
-    return dish.date, dish.slot.value, dish.choice

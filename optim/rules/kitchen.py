@@ -166,7 +166,9 @@ class Equipment(Rule):
             for machine, count in used.items():
                 room = instance.kitchen.equipment.get(machine)
                 if room is not None and count > room:
-                    message = f"{day_name(service.date)} : {count} plats pour « {machine} », il y a place pour {room}."
+                    message = (
+                        f"{day_name(service.date)} : {count} plats pour « {machine} », place pour {room}."
+                    )
                     found.append(self.fault(sentence(message), service.date, count=count, limit=room))
         return found
 
