@@ -37,7 +37,7 @@ class Needs(Rule):
         used: Counter[tuple[date, str]] = Counter()
         for use in plan.uses:
             used[use.date, use.food] += use.grams
-        need = need_g(instance, plan.dishes)
+        need = need_g(instance, (d for d in plan.dishes if d.date in instance.service))
         found = []
         for day, food in sorted(need.keys() | used.keys()):
             wanted, taken = need.get((day, food), 0), used[day, food]
