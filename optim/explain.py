@@ -79,14 +79,16 @@ class _Elastic:
             self._row("budget", "", terms, float("-inf"), float(budget.row_high[-1]))
 
     def _columns(self, guess: MenuGuess, linear: LinearModel) -> None:
-        unbuyable = set(np.flatnonzero(guess.compiled.upper == 0).tolist()) - set(linear.forbidden)
+        compiled = guess.compiled
+        barred = guess.unbuyable.keys() | linear.forbidden.keys()
         for column in range(len(linear.lower)):
-            free = column in linear.forbidden and column not in unbuyable
-            upper = 1.0 if free else float(guess.compiled.upper[column])
-            self.linear.var(float(guess.compiled.lower[column]), upper, integer=linear.integer[column])
-        names = {c: linear_name(guess, c) for c in linear.forbidden if c not in unbuyable}
+            upper = 1.0 if column in barred else float(compiled.upper[column])
+            self.linear.var(float(compiled.lower[column]), upper, integer=linear.integer[column])
+        for column, food in guess.unbuyable.items():
+            self._row("besoin", self.instance.food[food].name, [(column, 1.0)], float("-inf"), 0.0)
+        names = {c: self.instance.recipe[code].name for (_, _, code), c in guess.model.variables.dish.items()}
         for column, rules in linear.forbidden.items():
-            for rule in set(rules) if column not in unbuyable else ():
+            for rule in set(rules):
                 self._row(rule, names[column], [(column, 1.0)], float("-inf"), 0.0)
 
     def _switch(self, rule: str) -> int:
@@ -118,14 +120,6 @@ class _Elastic:
             for column, item in self.slacks
             if values[column] > NEGLIGIBLE
         ]
-
-
-def linear_name(guess: MenuGuess, column: int) -> str:
-    """Name of the dish of a column."""
-    for (_, _, code), dish_column in guess.model.variables.dish.items():
-        if dish_column == column:
-            return guess.instance.recipe[code].name
-    return ""
 
 
 def _sentence(instance: Instance, given: list[Given]) -> str:

@@ -127,6 +127,7 @@ class Pantry:
         self.visits = Visits(instance)
         self.days = [s.date for s in instance.horizon]
         self._sold = self._all_sold()
+        self._keeps = [tuple(sorted({o.food for lost, o in sold if lost < 1})) for sold in self._sold]
         self.larders = {food.code: self._larder(food.code) for food in instance.foods}
 
     def _larder(self, food: str) -> Larder:
@@ -194,6 +195,10 @@ class Pantry:
     def sold(self, visit: int) -> list[tuple[float, Offer]]:
         """Offers of a delivery, each with the share of its price that is lost when nothing uses it."""
         return self._sold[visit]
+
+    def keeps(self, visit: int) -> tuple[str, ...]:
+        """Foods of a delivery that stay usable after the horizon."""
+        return self._keeps[visit]
 
     def _all_sold(self) -> list[list[tuple[float, Offer]]]:
         sold: list[list[tuple[float, Offer]]] = [[] for _ in self.visits.keys]

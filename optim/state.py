@@ -3,13 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
 from optim.figures import dish_extras_millicents, step_width_millicents, targets
 from optim.incumbent import OVER_BUDGET
-from optim.instance import Dish, Instance
+from optim.instance import Dish, Instance, Offer
 from optim.pantry import (
     BIO,
     BOUGHT,
@@ -98,7 +98,6 @@ class State:
         self.rank: dict[date, int] = {day: n for n, day in enumerate(pantry.days)}
         self.dishes = set(dishes)
         self.opened = opened | pantry.visits.free()
-        self.filling = filling_prices(pantry)
         self.budget = budget_cents(self.instance)
         self.targets = [t for t in targets(self.instance) if t[1]]
         self.width = step_width_millicents(self.instance) / MILLICENTS
@@ -133,10 +132,15 @@ class State:
             cost += visits.fee[visit]
             missing = visits.minimum[visit] - cents
             if missing > 0:
-                cost += missing * self.filling[visit]
+                cost += missing * self._filling(visit)
                 fees += missing
         ttc = float(totals.sums[TTC]) + fees * (PERMILLE + FEE_VAT_PERMILLE) / PERMILLE
         return cost + self._shortfall(totals.sums) + OVER_BUDGET * max(0.0, ttc - self.budget)
+
+    def _filling(self, visit: int) -> float:
+        """What a cent missing to the minimum costs: little where some food of the menus keeps."""
+        keeps = any(food in self.needs for food in self.pantry.keeps(visit))
+        return KEPT_FILLING if keeps else LOST_FILLING
 
     def _shortfall(self, sums: Floats) -> float:
         total = 0.0
@@ -218,10 +222,16 @@ class State:
             self._fill(packs, visit, self.pantry.visits.minimum[visit] - cents)
         return dict(packs)
 
+    def _wanted(self, offer: Offer, delivery: date) -> bool:
+        """Whether some service still to come while it keeps needs the food."""
+        last = delivery + timedelta(days=self.instance.food[offer.food].shelf_life_days)
+        days = self.pantry.days
+        return any(delivery <= days[rank] <= last for rank, _ in self.needs.get(offer.food, ()))
+
     def _fill(self, packs: Counter[tuple[str, date]], visit: int, missing: int) -> None:
         """Top an order up, with what keeps first, then with what overshoots least."""
         _, day = self.pantry.visits.keys[visit]
-        offers = self.pantry.sold(visit)
+        offers = [(lost, o) for lost, o in self.pantry.sold(visit) if self._wanted(o, day)]
         while missing > 0 and offers:
             short = missing
             _, offer = min(
@@ -240,14 +250,6 @@ def stepped_cents(width: float, steps: tuple[int, int, int], lack: float) -> flo
     lack = max(0.0, lack)
     parts = min(lack, width), min(max(0.0, lack - width), width), max(0.0, lack - 2 * width)
     return sum(part * price for part, price in zip(parts, steps, strict=True)) / PERMILLE
-
-
-def filling_prices(pantry: Pantry) -> list[float]:
-    """Per delivery: what a cent missing to the minimum costs."""
-    return [
-        KEPT_FILLING if any(lost < 1 for lost, _ in pantry.sold(visit)) else LOST_FILLING
-        for visit in range(len(pantry.visits.keys))
-    ]
 
 
 def budget_cents(instance: Instance) -> float:

@@ -65,6 +65,8 @@ class MenuGuess:
             self.model.linear.row("besoin", terms, high=room)
         self.compiled = Compiled(self.model.linear)
         self.prices = first_prices(instance)
+        self.unbuyable: dict[int, str] = {}
+        """Columns of dishes that cannot be bought for, and the first food that lacks."""
         self._drop_unbuyable()
         self.budget_factor = 1.0
         self.outcome = Outcome.UNKNOWN
@@ -75,7 +77,9 @@ class MenuGuess:
 
     def _drop_unbuyable(self) -> None:
         for (day, slot, code), column in self.model.variables.dish.items():
-            if any((day, food) not in self.prices.net for food in self._needs(day, slot, code)):
+            missing = [f for f in self._needs(day, slot, code) if (day, f) not in self.prices.net]
+            if missing:
+                self.unbuyable[column] = missing[0]
                 self.compiled.upper[column] = 0
 
     def allowed(self) -> Recipes:

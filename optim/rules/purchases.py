@@ -4,7 +4,7 @@ Rows count kilograms; a delivery serves from its own morning to the end of its s
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -28,7 +28,10 @@ FoodNeeds = dict[date, tuple[list[tuple[int, float]], float]]
 
 @dataclass(frozen=True, kw_only=True)
 class Needs(Rule):
-    """Every gram a service needs comes from a delivery or from the stock, no more, no less."""
+    """Every gram a service needs comes from a delivery or from the stock, no more, no less.
+
+    An order may be filled up to its minimum, with food that some dish needs.
+    """
 
     purchases: bool = True
 
@@ -45,7 +48,23 @@ class Needs(Rule):
                 name = instance.food[food].name
                 message = f"{name} le {day_name(day)} : {kilos(taken)} prévus pour {kilos(wanted)} de besoin."
                 found.append(self.fault(message, day, count=taken, limit=wanted))
-        return found
+        return [*found, *self._idle(instance, plan, need)]
+
+    def _idle(
+        self, instance: Instance, plan: Plan, need: Mapping[tuple[date, str], int]
+    ) -> Iterator[Violation]:
+        """Purchases of a food that no dish needs while it keeps."""
+        days: defaultdict[str, list[date]] = defaultdict(list)
+        for day, food in need:
+            days[food].append(day)
+        for purchase in plan.purchases:
+            bought = instance.food[instance.offer[purchase.offer].food]
+            last = purchase.delivery + timedelta(days=bought.shelf_life_days)
+            if not any(purchase.delivery <= day <= last for day in days[bought.code]):
+                message = (
+                    f"{bought.name} : livré le {day_name(purchase.delivery)}, mais aucun plat n'en a besoin."
+                )
+                yield self.fault(message, purchase.delivery)
 
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
         """Run of services by run: what may feed it covers what it takes.

@@ -58,7 +58,10 @@ class RepeatGap(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class MainFood(Rule):
-    """The same main food neither twice in a meal nor in the same slot of two services running."""
+    """The same main food neither twice in a meal nor in the same slot of two services running.
+
+    Where a slot offers a choice, who ate a food the day before may take the other dish.
+    """
 
     def violations(self, instance: Instance, plan: Plan) -> list[Violation]:
         """Meals and pairs of meals that resemble each other."""
@@ -91,7 +94,7 @@ class MainFood(Rule):
                 d.slot is dish.slot and instance.recipe[d.recipe].main_food == recipe.main_food
                 for d in before
             )
-            if recipe.main_food and again:
+            if recipe.main_food and again and instance.kitchen.presentations(dish.slot) == 1:
                 message = f"{recipe.name} le {day_name(service.date)} : même aliment la fois d'avant."
                 yield self.fault(message, service.date, dish.slot.value)
 
@@ -120,7 +123,7 @@ class MainFood(Rule):
         self, model: LinearModel, variables: Variables, instance: Instance, pair: tuple[Service, Service]
     ) -> None:
         previous, service = pair
-        for slot in VARIED:
+        for slot in (s for s in VARIED if instance.kitchen.presentations(s) == 1):
             eaten = {
                 instance.recipe[d.recipe].main_food
                 for d in instance.history_by_day.get(previous.date, ())
