@@ -12,7 +12,7 @@ from optim.terms import Niveau
 
 Diners = Mapping[Niveau, int]
 MAX_SEARCH_DAYS = 400
-RECEIVING_DAYS = 2
+RECEIVING_DAYS = 3
 """Working days before a reopening when a kitchen receives goods (usage: the agents' return)."""
 
 

@@ -6,7 +6,7 @@ from cantine.foods.models import Food
 from cantine.kitchens.models import Kitchen
 from cantine.kitchens.settings import Settings
 from cantine.recipes.book import BookRecipe
-from cantine.recipes.derive import grams, nutrition
+from cantine.recipes.derive import grams, portion_g
 from cantine.suppliers.models import StockLot
 from optim import instance as question
 from optim.terms import FamilleProduits, Niveau, Slot
@@ -80,7 +80,7 @@ def recipe_of(entry: BookRecipe, meals: int) -> question.Recipe:
         day_before=row.day_before,
         repeat_gap=FRUIT_GAP if row.style == "fruit_cru" else REPEAT_GAP[row.slot],
         taste_permille=row.taste_permille,
-        waste_mg={n: round(nutrition(row, entry.lines, n).portion_g * row.waste_permille) for n in Niveau},
+        waste_mg={n: round(portion_g(row, entry.lines, n) * row.waste_permille) for n in Niveau},
         ingredients=tuple(
             question.Ingredient(food=code, milligrams=milligrams)
             for code, milligrams in _bought(entry).items()

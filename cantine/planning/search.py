@@ -45,7 +45,7 @@ class Story:
         best = message.pop("best")
         if best is not None:
             self.best = Result.model_validate_json(best)
-        self.figures = message
+        self.figures = {**self.figures, **message}
         point = (message["seconds"], message["objective_cents"], message["bound_cents"])
         if not self.history or point[1:] != self.history[-1][1:]:
             self.history.append(point)

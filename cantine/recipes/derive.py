@@ -103,15 +103,19 @@ def plate_g(line: Line, cooked: bool, niveau: Niveau = Niveau.COLLEGE) -> float:
     return edible_g(line, niveau) * (line[1].cooked_permille / 1000 if cooked else 1.0)
 
 
+def portion_g(recipe: Recipe, lines: Sequence[Line], niveau: Niveau = Niveau.COLLEGE) -> float:
+    """Grams on the plate of one portion."""
+    return sum(plate_g(line, recipe.cooking == "cuit", niveau) for line in lines)
+
+
 def nutrition(recipe: Recipe, lines: Sequence[Line], niveau: Niveau = Niveau.COLLEGE) -> Nutrition:
     """Nutrition of one portion; unknown CIQUAL cells count as zero."""
 
     def total(column: str) -> float:
         return sum(edible_g(line, niveau) * (getattr(line[1], column) or 0.0) / 100 for line in lines)
 
-    cooked = recipe.cooking == "cuit"
     return Nutrition(
-        portion_g=sum(plate_g(line, cooked, niveau) for line in lines),
+        portion_g=portion_g(recipe, lines, niveau),
         energy_kcal=total("energy_kcal"),
         protein_g=total("protein_g"),
         fat_g=total("fat_g"),

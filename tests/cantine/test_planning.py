@@ -1,0 +1,174 @@
+"""From rows to a plan and back: the question built, the folder written, the command line."""
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from cantine import cli
+from cantine.errors import CantineError, NotFoundError
+from cantine.kitchens.headcount import load_calendar
+from cantine.kitchens.models import Kitchen
+from cantine.menus.models import Ban, Dish, Service
+from cantine.planning.build import build_instance
+from cantine.planning.folder import check_folder
+from cantine.suppliers.market import reachable_offers
+from cantine.suppliers.models import Offer
+from optim.check import violations
+from optim.solve import solve
+
+DAY = date(2027, 1, 4)
+
+
+def test_every_kitchen_of_the_seeds_is_a_question(seeds_engine: Engine) -> None:
+    """The whole path from rows to a consistent instance holds for all kitchens, with a whole block behind."""
+    with Session(seeds_engine) as session:
+        codes = session.exec(select(Kitchen.code)).all()
+        for code in codes[::12]:
+            instance = build_instance(session, code, DAY, 20, "equilibre", DAY)
+            assert len(instance.horizon) == 20
+            assert len(instance.services) == 40
+            assert len(instance.offers) >= 500
+            assert len({d.date for d in instance.history}) == 20
+
+
+def test_closed_days_are_skipped(seeds_engine: Engine) -> None:
+    """No service during the holidays; deliveries only when somebody is there to receive them."""
+    with Session(seeds_engine) as session:
+        instance = build_instance(session, "ARRAS-MITTERRAND", date(2027, 2, 15), 8, "equilibre", DAY)
+        calendar = load_calendar(session)
+    dates = [s.date for s in instance.horizon]
+    assert dates[3:5] == [date(2027, 2, 19), date(2027, 3, 8)]
+    assert not calendar.receives(date(2027, 2, 24))
+    assert calendar.receives(date(2027, 3, 5))
+    assert all(calendar.receives(d) for s in instance.suppliers for d in s.delivery_dates)
+
+
+def test_kept_dishes_bans_and_excluded_days(marais_engine: Engine) -> None:
+    """What the chief decided goes into the question."""
+    with Session(marais_engine) as session:
+        first = build_instance(session, "PORT-BRUME", DAY, 4, "equilibre", DAY).horizon
+        recipe = session.exec(select(Dish.recipe).where(Dish.slot == "plat")).first() or ""
+        session.add(Service(kitchen="PORT-BRUME", date=first[0].date, college=400))
+        session.add(Service(kitchen="PORT-BRUME", date=first[1].date, status="exclu", note="grève"))
+        session.flush()
+        session.add(
+            Dish(kitchen="PORT-BRUME", date=first[0].date, slot="plat", choice=1, recipe=recipe, locked=True)
+        )
+        session.add(Ban(kitchen="PORT-BRUME", date=first[2].date, recipe=recipe))
+        session.flush()
+        instance = build_instance(session, "PORT-BRUME", DAY, 4, "equilibre", DAY)
+    assert first[1].date not in {s.date for s in instance.horizon}
+    assert [(d.date, d.recipe) for d in instance.locks] == [(first[0].date, recipe)]
+    assert (first[2].date, recipe) in instance.bans
+    assert instance.horizon[0].meals == 400
+
+
+def test_an_exclusive_lot_leaves_no_choice(seeds_engine: Engine) -> None:
+    """A food under an exclusive lot is bought from its holder, and its « local » weighs nothing."""
+    with Session(seeds_engine) as session:
+        kitchen = session.get_one(Kitchen, "ARRAS-MITTERRAND")
+        found = reachable_offers(session, kitchen, DAY, date(2027, 1, 29), 80)
+        held = {r.offer.food for r in found if not r.local_counts}
+        everywhere = {o.food for o in session.exec(select(Offer).where(Offer.lot == None))}  # noqa: E711
+    assert held & everywhere
+    assert all(not r.local_counts for r in found if r.offer.food in held)
+
+
+def test_unknown_names_are_said_kindly(marais_engine: Engine) -> None:
+    """A kitchen or profile that does not exist is named, with those that do."""
+    with Session(marais_engine) as session:
+        with pytest.raises(NotFoundError, match="PORT"):
+            build_instance(session, "PORT", DAY, 4, "equilibre", DAY)
+        with pytest.raises(NotFoundError, match="equilibre"):
+            build_instance(session, "PORT-BRUME", DAY, 4, "luxe", DAY)
+        with pytest.raises(CantineError, match="Aucun service"):
+            build_instance(session, "PORT-BRUME", date(2029, 1, 1), 4, "equilibre", DAY)
+
+
+@pytest.fixture
+def home_of(monkeypatch: pytest.MonkeyPatch, home: Path, marais_engine: Engine) -> Path:
+    """The command line on the invented département."""
+    marais_engine.dispose()
+    monkeypatch.setenv("CANTINE_HOME", str(home))
+    monkeypatch.delenv("CANTINE_DATABASE_URL", raising=False)
+    return home
+
+
+def plan(out: Path, *more: str) -> int:
+    """Run ``cantine plan`` for eight services from a Wednesday, when no kitchen of the Marais serves."""
+    asked = ["--kitchen", "PORT-BRUME", "--from", "2027-01-06", "--services", "8", "--time-limit", "12"]
+    return cli.main(["plan", *asked, "--out", str(out), *more])
+
+
+def test_an_invented_departement_plans_from_the_command_line(
+    home_of: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another département's package gives lawful menus and orders; the folder is checked and complete."""
+    out = home_of / "plan"
+    assert plan(out) == 0
+    told = capsys.readouterr().out
+    assert "le plan part du jeudi 7 janvier 2027" in told
+    assert "économie encore possible" in told
+    assert check_folder(out) == []
+    assert cli.main(["check", str(out)]) == 0
+    result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    wanted = {
+        "status", "objective_cents", "bound_cents", "gap", "seconds", "first_solution_seconds", "seed",
+        "profile", "meals", "cost_cents_per_meal", "share_local", "share_egalim", "share_bio",
+        "co2e_kg_per_meal", "surplus_cents", "objective_parts", "rules",
+    }  # fmt: skip
+    assert wanted <= result.keys()
+    assert result["bound_cents"] <= result["objective_cents"] + 1
+    assert all(rule["kept"] for rule in result["rules"])
+    with (out / "purchases.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    spent = sum(float(row["price_ht"]) for row in rows)
+    assert spent * 100 == pytest.approx(result["purchases_cents"], abs=1)
+    local = sum(float(row["price_ht"]) for row in rows if row["local"] == "true")
+    assert local / spent == pytest.approx(result["share_local"], abs=1e-6)
+
+
+def test_a_changed_folder_is_found_out(home_of: Path) -> None:
+    """A pack more in the CSV, a figure changed in the JSON: the check names both files."""
+    out = home_of / "plan"
+    assert plan(out) == 0
+    purchases = out / "purchases.csv"
+    lines = purchases.read_text(encoding="utf-8").splitlines()
+    purchases.write_text("\n".join([*lines, lines[-1]]) + "\n", encoding="utf-8")
+    told = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    told["share_bio"] = told["share_bio"] + 0.01
+    (out / "result.json").write_text(json.dumps(told), encoding="utf-8")
+    faults = check_folder(out)
+    assert any("purchases.csv" in fault for fault in faults)
+    assert any("share_bio" in fault for fault in faults)
+    assert cli.main(["check", str(out)]) == 1
+
+
+def test_an_impossible_budget_says_why(
+    home_of: Path, marais_engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With thirty cents a meal nothing fits: exit 3, and a French sentence names the budget."""
+    with Session(marais_engine) as session:
+        kitchen = session.get_one(Kitchen, "PORT-BRUME")
+        kitchen.budget_ttc_cents = 30
+        session.add(kitchen)
+        session.commit()
+    marais_engine.dispose()
+    assert plan(home_of / "plan") == 3
+    assert "par repas" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("code", ["ARRAS-BODEL", "LIEVIN-DARRAS"])
+def test_hard_kitchens_of_the_seeds_get_a_valid_plan(seeds_engine: Engine, code: str) -> None:
+    """A kitchen with choices and a central one with primary pupils: valid, and the bound holds."""
+    with Session(seeds_engine) as session:
+        instance = build_instance(session, code, DAY, 20, "equilibre", DAY)
+    result = solve(instance, time_limit=30, seed=1)
+    assert result.plan is not None
+    assert violations(instance, result.plan) == []
+    assert (result.bound_cents or 0) <= (result.objective_cents or 0)
