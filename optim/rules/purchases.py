@@ -333,7 +333,8 @@ class Storage(Rule):
         for zone, room in instance.kitchen.storage_g.items():
             foods = [f for f in needs if instance.food[f].storage == zone]
             for day in sorted({day for food in foods for day in arrivals.get(food, {})}):
-                lots = sum(lot.grams for lot in instance.stock if _lot_in(instance, lot.code, zone, day))
+                others = (lot for lot in instance.stock if lot.food not in needs)
+                lots = sum(lot.grams for lot in others if _lot_in(instance, lot.code, zone, day)) / KG
                 row, taken = [], 0.0
                 for food in foods:
                     oldest = day - timedelta(days=instance.food[food].shelf_life_days)
@@ -343,7 +344,20 @@ class Storage(Rule):
                     before = [need for d, need in needs[food].items() if oldest <= d < day]
                     row += [t for terms, _ in before for t in terms]
                     taken += sum(constant for _, constant in before)
-                model.row(self.name, row, high=(room - lots) / KG + taken, about=f"{zone}, {day_name(day)}")
+                    mine = (lot for lot in instance.stock if lot.food == food and day <= lot.expires_on)
+                    kept = sum(lot.grams for lot in mine) / KG
+                    if kept:
+                        row.append((self._lots_left(model, kept, needs[food], oldest), 1.0))
+                model.row(self.name, row, high=room / KG - lots + taken, about=f"{zone}, {day_name(day)}")
+
+    def _lots_left(self, model: LinearModel, kept: float, needs: FoodNeeds, oldest: date) -> int:
+        """Kilograms of the lots of a food that the services before ``oldest`` cannot have taken."""
+        earlier = [need for d, need in needs.items() if d < oldest]
+        left = model.var(0 if earlier else kept, kept)
+        if earlier:
+            terms = [(column, -weight) for terms, _ in earlier for column, weight in terms]
+            model.row(self.name, [(left, 1.0), *terms], low=kept - sum(constant for _, constant in earlier))
+        return left
 
 
 def stored_g(instance: Instance, plan: Plan, zone: str, day: date) -> int:
