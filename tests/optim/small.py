@@ -52,8 +52,8 @@ def kitchen(**fields: Any) -> Kitchen:
 
 def recipe(code: str, slot: Slot = Slot.PLAT, *tags: Critere, **fields: Any) -> Recipe:
     """A dish that asks nothing and may come back at once."""
-    defaults = {"name": code.capitalize(), "repeat_gap": 0}
-    return Recipe(code=code, slot=slot, tags=frozenset(tags), **(defaults | fields))
+    defaults = {"name": code.capitalize(), "repeat_gap": 0, "tags": frozenset(tags)}
+    return Recipe(code=code, slot=slot, **(defaults | fields))
 
 
 def cooked(code: str, foods: Mapping[str, int], slot: Slot = Slot.PLAT, **fields: Any) -> Recipe:
