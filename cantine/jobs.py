@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Callable
 
-from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
+from huey import Huey, PostgresHuey, SqliteHuey
 from sqlalchemy import Engine
 
 from cantine.clock import utc_now
@@ -22,7 +22,7 @@ RING_SECONDS = 5.0
 
 
 def make_queue(config: Config) -> Huey:
-    """The doorbell: SQLite beside the data by default, PostgreSQL or Redis by address.
+    """The doorbell: SQLite beside the data by default, PostgreSQL by address.
 
     Raises:
         ConfigError: the address is of no known kind.
@@ -32,9 +32,7 @@ def make_queue(config: Config) -> Huey:
         return SqliteHuey(NAME, filename=str(config.home / "queue.db"), results=False)
     if url.startswith("postgresql"):
         return PostgresHuey(NAME, dsn=url.replace("postgresql+psycopg://", "postgresql://"), results=False)
-    if url.startswith("redis"):
-        return RedisHuey(NAME, url=url, results=False)
-    raise ConfigError(f"CANTINE_QUEUE_URL : « {url} » n'est ni postgresql:// ni redis://.")
+    raise ConfigError(f"CANTINE_QUEUE_URL : « {url} » ne commence pas par postgresql://.")
 
 
 def doorbell(config: Config) -> Callable[[int], None]:

@@ -122,6 +122,15 @@ class Kitchen(SQLModel, table=True):
     cooks: int = Field(default=3, ge=0, description="Cuisiniers présents un jour ordinaire")
     staff_minutes: int = Field(default=780, ge=0, description="Minutes actives par jour avant le service")
     equipment: tuple[str, ...] = Field(default=(), sa_type=TextList, description="Équipements")
+    cold_room_kg: int | None = Field(
+        default=None, ge=0, description="Place en froid positif, kg ; vide : sans limite"
+    )
+    freezer_kg: int | None = Field(
+        default=None, ge=0, description="Place en froid négatif, kg ; vide : sans limite"
+    )
+    dry_store_kg: int | None = Field(
+        default=None, ge=0, description="Place en épicerie, kg ; vide : sans limite"
+    )
     bread_g: int = Field(default=50, ge=0, description="Pain par convive, grammes")
     target_egalim_permille: int = Field(
         default=0, ge=0, le=1000, description="Visé cette année, pour mille HT"
@@ -134,6 +143,16 @@ class Kitchen(SQLModel, table=True):
     figures_origin: str = Field(
         default="declare", description="Origine des chiffres : source, estime, declare"
     )
+
+    @property
+    def storage_kg(self) -> dict[str, int]:
+        """Room of each storage zone that is limited, in kilograms."""
+        rooms = {
+            "froid_positif": self.cold_room_kg,
+            "froid_negatif": self.freezer_kg,
+            "epicerie": self.dry_store_kg,
+        }
+        return {zone: room for zone, room in rooms.items() if room is not None}
 
     @property
     def choices(self) -> dict[str, int]:

@@ -35,6 +35,7 @@ def kitchen_of(row: Kitchen, settings: Settings) -> question.Kitchen:
         no_pork_permille=row.no_pork_permille,
         staff_minutes=row.staff_minutes or None,
         equipment={name: dishes if name in row.equipment else 0 for name, dishes in EQUIPMENT_DISHES.items()},
+        storage_g={zone: room * 1000 for zone, room in row.storage_kg.items()},
         bread_food=settings.bread_food or None,
         bread_mg=row.bread_g * 1000,
         staples_cents=settings.staples_cents_per_meal,

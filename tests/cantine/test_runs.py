@@ -111,6 +111,7 @@ def consumer(config: Config) -> Iterator[subprocess.Popen[bytes]]:
         "CANTINE_HOME": str(config.home),
         "CANTINE_DATABASE_URL": config.database_url,
         "CANTINE_SECRET_KEY": config.secret_key,
+        "CANTINE_QUEUE_URL": "" if config.sqlite_path else config.database_url,
     }
     process = subprocess.Popen([sys.executable, "-c", CONSUMER], env=environment, start_new_session=True)
     try:
