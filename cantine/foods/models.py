@@ -32,14 +32,20 @@ class Food(SQLModel, table=True):
     agribalyse_code: str = Field(default="", description="Code Agribalyse")
     co2e_kg_per_kg: float | None = Field(default=None, ge=0, description="kg CO2e par kg")
     co2e_origin: str = Field(default="estime", description="Origine du CO2e : source ou estime")
-    season_months: tuple[str, ...] = Field(default=(), sa_type=TextList, description="Mois de saison ; vide : toute l'année")
-    edible_permille: int = Field(default=1000, ge=0, le=1000, description="Part comestible de l'acheté, pour mille")
+    season_months: tuple[str, ...] = Field(
+        default=(), sa_type=TextList, description="Mois de saison ; vide : toute l'année"
+    )
+    edible_permille: int = Field(
+        default=1000, ge=0, le=1000, description="Part comestible de l'acheté, pour mille"
+    )
     edible_origin: str = Field(default="estime", description="Origine de la part comestible")
     cooked_permille: int = Field(default=1000, ge=0, description="Poids cuit / poids cru net, pour mille")
     cooked_origin: str = Field(default="estime", description="Origine du rapport cuit/cru")
     shelf_life_days: int = Field(default=365, ge=0, description="Jours utilisables après livraison")
     storage: str = Field(default="epicerie", description="Zone de stockage")
-    unit_weight_g: float | None = Field(default=None, ge=0, description="Poids d'une pièce, g ; vide : au poids")
+    unit_weight_g: float | None = Field(
+        default=None, ge=0, description="Poids d'une pièce, g ; vide : au poids"
+    )
     allergens: tuple[str, ...] = Field(default=(), sa_type=TextList, description="Allergènes habituels")
     staple: bool = Field(default=False, description="Denrée de base, comptée au forfait")
     pork: bool = Field(default=False, description="Contient du porc")
@@ -47,6 +53,10 @@ class Food(SQLModel, table=True):
     raw_milk: bool = Field(default=False, description="Au lait cru")
     minced: bool = Field(default=False, description="Haché")
     prefried: bool = Field(default=False, description="Préfrit ou à frire")
-    animal_protein_permille: int = Field(default=0, ge=0, le=1000, description="Part de viande, poisson ou œuf, pour mille")
-    reference_price_cents_kg: int | None = Field(default=None, ge=0, description="Prix indicatif, centimes HT par kg")
+    animal_protein_permille: int = Field(
+        default=0, ge=0, le=1000, description="Part de viande, poisson ou œuf, pour mille"
+    )
+    reference_price_cents_kg: int | None = Field(
+        default=None, ge=0, description="Prix indicatif, centimes HT par kg"
+    )
     price_origin: str = Field(default="estime", description="Origine du prix indicatif")
