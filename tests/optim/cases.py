@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from optim.backend import Compiled, Engine, Outcome, run
+from optim.backend import Answer, Compiled, Engine, Outcome, run
 from optim.check import violations
 from optim.instance import Instance, Recipe
 from optim.linear import LinearModel
@@ -55,7 +55,15 @@ def faults_of(rule: str, instance: Instance, plan: Plan) -> list[Violation]:
 
 
 def fits(instance: Instance, plan: Plan, *rules: str) -> bool:
-    """Whether the model of these rules alone allows the plan; columns it lacks are declared."""
+    """Whether the model of these rules alone allows the plan."""
+    outcome = priced(instance, plan, *rules).outcome
+    if outcome is Outcome.UNKNOWN:
+        raise AssertionError("the solver could not tell")
+    return outcome is not Outcome.INFEASIBLE
+
+
+def priced(instance: Instance, plan: Plan, *rules: str) -> Answer:
+    """The model of these rules alone, forced to the plan; columns it lacks are declared."""
     model = full_model(instance, Scope(_recipes(instance)), skip=NAMES)
     _declare(model, plan)
     for rule in RULES:
@@ -64,10 +72,7 @@ def fits(instance: Instance, plan: Plan, *rules: str) -> bool:
     for column in model.linear.forbidden:
         model.linear.fix(column, 0)
     _force(model, plan)
-    outcome = run(Compiled(model.linear), Engine.HIGHS, seconds=20).outcome
-    if outcome is Outcome.UNKNOWN:
-        raise AssertionError("the solver could not tell")
-    return outcome is not Outcome.INFEASIBLE
+    return run(Compiled(model.linear), Engine.HIGHS, seconds=20)
 
 
 def _recipes(instance: Instance) -> dict[tuple[date, Slot], list[Recipe]]:
