@@ -6,7 +6,6 @@ import pytest
 
 from optim.instance import Instance, Offer
 from optim.plan import Plan, Purchase, Use
-from optim.rules.purchases import stored_g
 from tests.optim.cases import Case, faults_of, fits
 from tests.optim.small import (
     FRIDAY,
@@ -268,18 +267,6 @@ def test_minimum_adds_the_offers_of_one_delivery() -> None:
     apart = Plan(dishes=(), purchases=(buy("c5", 2), buy("p5", 2, THURSDAY)))
     assert faults_of("minimum", instance, together) == []
     assert [f.date for f in faults_of("minimum", instance, apart)] == [MONDAY, THURSDAY]
-
-
-def test_store_is_read_before_the_service_of_the_morning() -> None:
-    """What Monday ate has left the store on Thursday; Thursday's own meal has not."""
-    instance = ask(stock=(lot("l", "chou", 3000, TUESDAY),))
-    uses = [eaten(), eaten(THURSDAY, 5000), draw(MONDAY, "chou", 1000, "l")]
-    plan = answer(instance, (), [buy("c5", 4), buy("c5", 1, THURSDAY)], uses)
-    assert stored_g(instance, plan, "froid", MONDAY) == 20_000 + 3000
-    assert stored_g(instance, plan, "froid", TUESDAY) == 10_000 + 2000
-    # On Thursday the lot is past its date, the 10 kg left of Monday are still there, 5 kg arrive.
-    assert stored_g(instance, plan, "froid", THURSDAY) == 10_000 + 5000
-    assert stored_g(instance, plan, "surgele", MONDAY) == 0
 
 
 def test_delivery_before_the_horizon_day_is_allowed() -> None:
