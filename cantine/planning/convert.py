@@ -6,7 +6,7 @@ from cantine.foods.models import Food
 from cantine.kitchens.models import Kitchen
 from cantine.kitchens.settings import Settings
 from cantine.recipes.book import BookRecipe
-from cantine.recipes.derive import grams, portion_g
+from cantine.recipes.nutrition import grams, portion_g
 from cantine.suppliers.models import StockLot
 from optim import instance as question
 from optim.terms import FamilleProduits, Niveau, Slot

@@ -9,7 +9,7 @@ from cantine.menus.grid import GridDay, GridDish
 from cantine.menus.signs import Sign, allergen_words, signs_of
 from cantine.planning.sources import UNKNOWN, Sources, Weighted
 from cantine.recipes.book import Book, BookRecipe
-from cantine.recipes.derive import grams
+from cantine.recipes.nutrition import grams
 from optim.terms import MEAT_FISH, Label, Slot, Vegetarien
 from optim.units import PERMILLE
 

@@ -19,8 +19,8 @@ from cantine.planning.menu_views import CLASS_WORDS
 from cantine.planning.params import day_in, this_day, whole_in
 from cantine.recipes import sheet as fiche
 from cantine.recipes.book import BookRecipe, get_recipe, load_book
-from cantine.recipes.derive import nutrition
 from cantine.recipes.models import Recipe
+from cantine.recipes.nutrition import nutrition
 from optim.terms import Critere, Niveau, Slot
 
 blueprint = Blueprint("recipes", __name__)

@@ -8,8 +8,9 @@ from sqlmodel import Session, col, select
 
 from cantine.errors import NotFoundError
 from cantine.foods.models import Food
-from cantine.recipes.derive import Derived, Line, derive
+from cantine.recipes.derive import Derived, derive
 from cantine.recipes.models import Recipe, RecipeIngredient, TagOverride
+from cantine.recipes.nutrition import Line
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from cantine.accounts import journal
 from cantine.errors import CantineError
 from cantine.foods.models import Food
 from cantine.recipes.book import BookRecipe, get_recipe
-from cantine.recipes.derive import Tag, grams
+from cantine.recipes.criteria import Tag
 from cantine.recipes.models import TagOverride
+from cantine.recipes.nutrition import grams
 from optim.rules.frequency import FREQUENCIES
 from optim.terms import Critere, Niveau
 

@@ -11,7 +11,7 @@ from cantine.foods.models import Food
 from cantine.menus.models import Dish, Service
 from cantine.menus.signs import SLOT_WORDS
 from cantine.recipes.book import BookRecipe
-from cantine.recipes.derive import grams
+from cantine.recipes.nutrition import grams
 from cantine.reports.allergens import dish_allergens
 from cantine.reports.head import Head, lower_first, make_head
 from cantine.reports.reading import Reading, diners_of

@@ -11,8 +11,8 @@ from cantine.foods.models import Food
 from cantine.menus.signs import ALLERGENS, SLOT_WORDS
 from cantine.planning.convert import STAFF_MINUTES_FOR
 from cantine.recipes.book import BookRecipe
-from cantine.recipes.derive import Line, Nutrition, edible_g, grams
 from cantine.recipes.models import Recipe
+from cantine.recipes.nutrition import Line, Nutrition, edible_g, grams
 from cantine.reports.allergens import ALLERGEN_NUMBERS, Allergens, dish_allergens
 from cantine.reports.head import Head, make_head
 from cantine.reports.reading import Reading

@@ -11,7 +11,8 @@ from sqlmodel import Session, select
 from cantine.db import make_engine
 from cantine.kitchens.models import College, Kitchen, SiteDiners
 from cantine.recipes.book import BookRecipe, load_book
-from cantine.recipes.derive import grams
+from cantine.recipes.derive import derive
+from cantine.recipes.nutrition import grams
 from cantine.suppliers.models import Offer, Supplier
 from optim.terms import Critere, Niveau, Vegetarien
 
@@ -73,8 +74,6 @@ def test_outside_names_the_fault(book: dict[str, BookRecipe]) -> None:
     """The list would name a recipe whose grams were typed ten times too big."""
     entry = book["carbonade_flamande"]
     lines = tuple((i.model_copy(update={"college_g": i.college_g * 10}), f) for i, f in entry.lines)
-    from cantine.recipes.derive import derive  # noqa: PLC0415 -- only this test changes a recipe
-
     faults = outside(BookRecipe(entry.recipe, lines, derive(entry.recipe, lines)))
     assert [fault.split(" ")[3] for fault in faults] == ["kcal", "centimes", "g", "g"]
 
