@@ -132,6 +132,7 @@ def run(
         threads=threads if engine is Engine.CP_SAT else None,
         relative_gap_tolerance=gap,
         random_seed=seed,
+        lp_algorithm=mathopt.LPAlgorithm.DUAL_SIMPLEX if engine is Engine.GLOP else None,
     )
     guide = mathopt.ModelSolveParameters()
     if hint:

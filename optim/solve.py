@@ -18,11 +18,12 @@ from optim.incumbent import Incumbent, Listener, Progress
 from optim.instance import Dish, Instance
 from optim.model import Scope, full_model
 from optim.pantry import Pantry
-from optim.plan import Plan, Result, Status, in_order
+from optim.plan import Plan, Result, Status
 from optim.purchasing import Limits, best_offers, buy, packs_of
 from optim.relax import relaxed_model
 from optim.state import State
 from optim.surrogate import MenuGuess, chosen_dishes
+from optim.terms import Slot
 from optim.units import MILLICENTS
 from optim.uses import make_plan
 from optim.walk import Walk
@@ -41,6 +42,7 @@ ROUND_STEPS = 400
 FIXED_ROUNDS = 20
 """Rounds of the deterministic walk."""
 CYCLE_SECONDS = 15.0
+GUESS_SECONDS = 10.0
 
 
 @dataclass
@@ -97,17 +99,21 @@ def _search(search: Search) -> None:
         whole(search)
         if search.over or search.impossible:
             return
-    menus = search.guess.solve(min(10.0, search.time_limit), search.seed)
+    pantry = Pantry(search.instance)
+    if any(search.instance.kitchen.presentations(slot) > 1 for slot in Slot):
+        quick = search.guess.any_menus(min(5.0, search.time_limit), search.seed)
+        _bring(search, _first_state(search, pantry, quick or []).state)
+    menus = search.guess.solve(max(1.0, min(GUESS_SECONDS, search.left)), search.seed)
     if menus is None:
         search.impossible = search.guess.outcome is Outcome.INFEASIBLE
         return
     if search.deterministic:
         prove(search)
-        walk(search, menus)
+        walk(search, pantry, menus)
         return
     with ThreadPoolExecutor(max_workers=1) as pool:
         beside = pool.submit(_prove_then_improve, search)
-        walk(search, menus)
+        walk(search, pantry, menus)
         beside.result()
 
 
@@ -118,10 +124,13 @@ def _is_small(instance: Instance) -> bool:
 
 
 def whole(search: Search) -> None:
-    """Give the whole question to the solver: exact for a small one."""
+    """Give the whole question to the solver: exact for a small one.
+
+    HiGHS, because SCIP was seen to call optimal what was not, on tiny questions.
+    """
     model = full_model(search.instance, Scope(search.guess.allowed()))
     seconds = max(1.0, search.time_limit / 2)
-    answer = run(Compiled(model.linear), Engine.SCIP, seconds=seconds, gap=0.0, seed=search.seed)
+    answer = run(Compiled(model.linear), Engine.HIGHS, seconds=seconds, gap=0.0, seed=search.seed)
     search.impossible = answer.outcome is Outcome.INFEASIBLE
     if search.impossible:
         return
@@ -136,13 +145,18 @@ def lowered(bound: float) -> float:
     return bound - abs(bound) * PROOF_TOLERANCE
 
 
-def walk(search: Search, menus: list[Dish]) -> None:
-    """Walk from the guessed menus, warm then cold, again and again from the best state."""
-    pantry = Pantry(search.instance)
+def _first_state(search: Search, pantry: Pantry, menus: list[Dish]) -> Walk:
+    """A walker on given menus, idle deliveries closed."""
     state = State(pantry, menus, pantry.visits.all())
     walker = Walk(search.guess, state, Random(search.seed), lambda: search.over)
     walker.close_idle()
-    _bring(search, state)
+    return walker
+
+
+def walk(search: Search, pantry: Pantry, menus: list[Dish]) -> None:
+    """Walk from the guessed menus, warm then cold, again and again from the best state."""
+    walker = _first_state(search, pantry, menus)
+    _bring(search, walker.state)
     cycle = 0
     while not search.over:
         best = _cycle(search, walker, cycle)
@@ -173,15 +187,15 @@ def _cycle(search: Search, walker: Walk, number: int) -> State:
 
 
 def _bring(search: Search, state: State) -> None:
-    if state.fed:
-        search.best.bring(make_plan(search.instance, in_order(state.dishes), state.packs()))
+    if state.menus and state.fed:
+        search.best.bring(make_plan(search.instance, state.dishes, state.packs()))
 
 
 def prove(search: Search) -> None:
     """A bound: the relaxed question with everything in parts."""
     _, compiled = relaxed_model(search.instance, Scope(search.guess.allowed()))
     compiled.integer[:] = False
-    answer = run(compiled, Engine.HIGHS, seconds=max(1.0, search.left))
+    answer = run(compiled, Engine.GLOP, seconds=max(1.0, search.left))
     if answer.outcome is Outcome.OPTIMAL:
         search.best.raise_bound(lowered(answer.objective))
 

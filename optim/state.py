@@ -26,7 +26,7 @@ from optim.pantry import (
     Pantry,
     Pick,
 )
-from optim.plan import dish_need_g, need_g
+from optim.plan import Plan, dish_need_g, in_order, need_g
 from optim.rules.budget import FEE_VAT_PERMILLE, staples_ttc_millicents
 from optim.units import MILLICENTS, PERMILLE
 
@@ -96,7 +96,7 @@ class State:
         self.pantry = pantry
         self.instance: Instance = pantry.instance
         self.rank: dict[date, int] = {day: n for n, day in enumerate(pantry.days)}
-        self.dishes = set(dishes)
+        self.menus: dict[date, tuple[Dish, ...]] = Plan(dishes=tuple(dishes)).by_day
         self.opened = opened | pantry.visits.free()
         self.budget = budget_cents(self.instance)
         self.targets = [t for t in targets(self.instance) if t[1]]
@@ -110,6 +110,19 @@ class State:
         for plan in self.plans.values():
             self.totals.after(NOTHING, plan)
         self.value = self._price(self.totals, self.extras)
+
+    @property
+    def dishes(self) -> tuple[Dish, ...]:
+        """All dishes of the horizon."""
+        return in_order(d for dishes in self.menus.values() for d in dishes)
+
+    def menus_after(self, change: Change) -> dict[date, tuple[Dish, ...]]:
+        """The menus of the days that a move changes."""
+        found: dict[date, tuple[Dish, ...]] = {}
+        for out, dish in zip(change.removed, change.added, strict=True):
+            before = found.get(dish.date) or self.menus[dish.date]
+            found[dish.date] = tuple(dish if d == out else d for d in before)
+        return found
 
     def _extra(self, dish: Dish) -> float:
         found: float = self.instance.memo(
@@ -196,7 +209,7 @@ class State:
 
     def make(self, change: Change) -> None:
         """Carry a move out."""
-        self.dishes = (self.dishes - set(change.removed)) | set(change.added)
+        self.menus |= self.menus_after(change)
         self.opened, self.extras = change.opened, change.extras
         self.totals, self.value = change.totals, change.value
         self.needs |= change.needs

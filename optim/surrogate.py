@@ -97,6 +97,13 @@ class MenuGuess:
             total += self.prices.net.get((day, food), 0.0) * grams / 1000
         return total
 
+    def any_menus(self, seconds: float, seed: int) -> list[Dish] | None:
+        """The first menus found that keep every rule of the menus, whatever they cost."""
+        model = self.compiled.copy()
+        model.cost[:] = 0
+        answer = run(model, Engine.HIGHS, seconds=seconds, seed=seed)
+        return None if answer.values is None else self.dishes(answer)
+
     def solve(self, seconds: float, seed: int) -> list[Dish] | None:
         """The cheapest menus found, or nothing."""
         model = self.compiled.copy()

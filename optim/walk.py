@@ -12,18 +12,18 @@ from math import exp
 from random import Random
 
 from optim.check import menu_violations
+from optim.clash import Clashes
 from optim.instance import Dish, Instance, Recipe
 from optim.pantry import Mood
-from optim.plan import in_order
 from optim.state import Change, State
 from optim.surrogate import MenuGuess
 from optim.terms import Slot
 
 Signature = tuple[object, ...]
 
-FIRST_WARMTH = 0.004
-AGAIN_WARMTH = 0.0015
-LAST_WARMTH = 0.00003
+FIRST_WARMTH = 0.002
+AGAIN_WARMTH = 0.001
+LAST_WARMTH = 0.00005
 """Worsening accepted once in e tries at the start and at the end, as a share of the plan's price."""
 
 
@@ -52,6 +52,11 @@ class Walk:
     def instance(self) -> Instance:
         """The question."""
         return self.state.instance
+
+    @cached_property
+    def clashes(self) -> Clashes:
+        """The rules of taste and of the kitchen."""
+        return Clashes(self.instance)
 
     @cached_property
     def alike(self) -> dict[tuple[date, Slot], dict[Signature, list[Recipe]]]:
@@ -109,8 +114,8 @@ class Walk:
                 continue
             rise = change.value - self.state.value
             limit = max(1.0, abs(self.state.value)) * warmth
-            if rise < 0 or self.random.random() < exp(-rise / limit):
-                self._accept_menu(change)
+            if (rise < 0 or self.random.random() < exp(-rise / limit)) and self._right(change):
+                self._accept(change)
                 if self.state.value < best.value - 1e-6 and (self.state.fed or not best.fed):
                     best = self._copy()
         return best
@@ -145,16 +150,25 @@ class Walk:
         if len(others) < 2:  # noqa: PLR2004 - itself alone
             return None
         other = self.random.choice(others)
-        if other.code == dish.recipe or self._served(day, slot, other.code):
+        if other.code == dish.recipe:
             return None
         return self.state.try_dishes((dish,), (dish.model_copy(update={"recipe": other.code}),))
 
-    def _served(self, day: date, slot: Slot, code: str) -> bool:
-        return any(d.date == day and d.slot is slot and d.recipe == code for d in self.state.dishes)
+    @cached_property
+    def places(self) -> list[tuple[date, int]]:
+        """Where a dish may change: day and rank among the dishes of the day."""
+        return [
+            (day, rank)
+            for day, dishes in sorted(self.state.menus.items())
+            for rank, dish in enumerate(dishes)
+            if (day, dish.slot, dish.recipe) not in self.locked
+        ]
 
     def _pick(self) -> Dish | None:
-        dish = self.random.choice(in_order(self.state.dishes))
-        return None if (dish.date, dish.slot, dish.recipe) in self.locked else dish
+        if not self.places:
+            return None
+        day, rank = self.random.choice(self.places)
+        return self.state.menus[day][rank]
 
     def _exchange(self) -> Change | None:
         one = self._pick()
@@ -175,9 +189,7 @@ class Walk:
 
     def _may(self, day: date, dish: Dish) -> bool:
         recipe = self.instance.recipe[dish.recipe]
-        return recipe in self.alike[day, dish.slot].get(signature(recipe), ()) and not self._served(
-            day, dish.slot, dish.recipe
-        )
+        return recipe in self.alike[day, dish.slot].get(signature(recipe), ())
 
     def _visit(self) -> Change | None:
         visits = self.state.pantry.visits
@@ -197,12 +209,21 @@ class Walk:
             opened |= 1 << self.random.randrange(len(visits.keys))
         return None if opened == self.state.opened else self.state.try_visits(opened)
 
-    def _accept_menu(self, change: Change) -> None:
-        if change.added:
-            dishes = (self.state.dishes - set(change.removed)) | set(change.added)
-            if menu_violations(self.instance, in_order(dishes)):
-                return
-        self._accept(change)
+    def _right(self, change: Change) -> bool:
+        """Whether the menus after a move keep the rules."""
+        if not change.added:
+            return True
+        changed = self.state.menus_after(change)
+        if self.clashes.found({**self.state.menus, **changed}, changed):
+            return False
+        if all(self._same_to_the_law(*pair) for pair in zip(change.removed, change.added, strict=True)):
+            return True
+        menus = {**self.state.menus, **changed}
+        return not menu_violations(self.instance, [d for dishes in menus.values() for d in dishes])
+
+    def _same_to_the_law(self, out: Dish, dish: Dish) -> bool:
+        recipes = self.instance.recipe
+        return signature(recipes[out.recipe]) == signature(recipes[dish.recipe])
 
     def _accept_better(self, change: Change) -> None:
         if change.value < self.state.value:
