@@ -23,6 +23,7 @@ async function ask(url, options = {}) {
 
 function replace(page, selectors) {
   const focused = document.activeElement && document.activeElement.id;
+  const told = messagesHeight();
   for (const selector of selectors) {
     const old = document.querySelector(selector);
     const fresh = page.querySelector(selector);
@@ -30,6 +31,22 @@ function replace(page, selectors) {
   }
   const again = focused && document.getElementById(focused);
   if (again && again !== document.activeElement) again.focus({preventScroll: true});
+  scrollBy(0, messagesHeight() - told); // what was under the pointer stays under it
+  hold();
+}
+
+/* A message above what is in sight stays at the top of the window until the page is moved. */
+function hold() {
+  const messages = document.getElementById("messages");
+  if (!messages || !messages.childElementCount || messages.getBoundingClientRect().top >= 0) return;
+  messages.classList.add("is-held");
+  const release = () => messages.classList.remove("is-held");
+  for (const kind of ["wheel", "touchmove"]) addEventListener(kind, release, {once: true, passive: true});
+}
+
+function messagesHeight() {
+  const messages = document.getElementById("messages");
+  return messages ? messages.getBoundingClientRect().height : 0;
 }
 
 async function swap(url, options, targets) {
@@ -66,7 +83,7 @@ function live(form) {
   let wait = 0;
   const send = () => {
     const url = `${form.action.split("?")[0]}?${new URLSearchParams(new FormData(form))}`;
-    history.replaceState(null, "", url);
+    if (!form.closest("#cote")) history.replaceState(null, "", url); // a panel beside the menus has no address of its own
     swap(url, {}, form.dataset.live).catch(() => form.submit());
   };
   form.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(send, 300); });
