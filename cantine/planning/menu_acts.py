@@ -1,14 +1,17 @@
 """What the chief does on the grid: each act is one small form, then the page again at its place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from http import HTTPStatus
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from cantine import web
+from cantine.errors import CantineError
 from cantine.french import day as day_words
+from cantine.kitchens.forms import CLASS_WORDS
 from cantine.menus import edit
 from cantine.menus.grid import Place
 from cantine.menus.signs import SLOT_WORDS
@@ -90,8 +93,19 @@ def exclude(kitchen: str) -> Answer:
 
 
 def diners(kitchen: str) -> Answer:
-    """Change who eats on a day."""
-    day, counts = day_in(request.form, "date"), diners_in(request.form)
+    """Change who eats on a day; a number that cannot be opens the day again, with the reason."""
+    day = day_in(request.form, "date")
+    try:
+        return _set_diners(kitchen, day, diners_in(request.form))
+    except CantineError as error:
+        if error.status != HTTPStatus.BAD_REQUEST:
+            raise
+        web.db().rollback()
+        back = url_for("menus.grid", kitchen=kitchen, du=day, jour=day)
+        return web.see_other(back, f"{error.message} Rien n'a été enregistré.", "bad")
+
+
+def _set_diners(kitchen: str, day: date, counts: Mapping[Niveau, int]) -> Answer:
     reason = request.form.get("raison", "")
     return _act(
         kitchen,
@@ -138,6 +152,7 @@ def _both_versions(conflict: EditConflictError, back: str) -> str:
         "menus/conflict.html",
         conflict=conflict,
         mine=_asked(request.form),
+        words={code: word.lower() for code, word in CLASS_WORDS.items()},
         fields=fields,
         action=request.path,
         back=back,
@@ -157,7 +172,7 @@ def _asked(form: MultiDict[str, str]) -> list[tuple[str, str]]:
             found.append((slot.lower(), "écarter ce plat"))
         else:
             found.append((slot.lower(), "gardé" if form.get("garder") == "1" else "libre"))
-    found += [(niveau.value, form[niveau.value]) for niveau in Niveau if form.get(niveau.value)]
+    found += [(word.lower(), form[code]) for code, word in CLASS_WORDS.items() if form.get(code)]
     if form.get("raison"):
         found.append(("raison", form["raison"]))
     if form.get("remettre"):

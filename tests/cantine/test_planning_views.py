@@ -227,7 +227,6 @@ def test_two_people_at_once_see_both_versions(site: Site, chief: FlaskClient) ->
     [
         ("garder", {"date": "demain", "composante": "plat"}),
         ("garder", {"date": DAY, "composante": "fromage"}),
-        ("effectif", {"date": DAY, "college": "12,5O"}),
         ("jour", {"date": DAY, "raison": ""}),
     ],
 )
@@ -236,6 +235,16 @@ def test_what_cannot_be_read_is_said_in_french(chief: FlaskClient, path: str, da
     answer = chief.post(f"{BASE}/menus/{path}", data=data)
     assert answer.status_code in {400, 409}
     assert "<html" in answer.text
+
+
+def test_a_headcount_that_cannot_be_opens_the_day_again(chief: FlaskClient) -> None:
+    """The reason is said beside the form, not on a page that loses it."""
+    answer = chief.post(f"{BASE}/menus/effectif", data={"date": DAY, "college": "12,5O"})
+    assert answer.status_code == 303
+    assert f"jour={DAY}" in answer.location
+    page = chief.get(answer.location).text
+    assert "« 12,5O » n&#39;est pas un nombre entier" in page
+    assert 'id="e-college"' in page
 
 
 def test_proposing_writes_a_run_and_rings(site: Site, rung: list[int]) -> None:
