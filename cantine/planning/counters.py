@@ -57,14 +57,14 @@ class Counter:
     def sentence(self) -> str:
         """What it says, in full."""
         words = {">=": "au moins", "=": "exactement", "<=": "au plus"}[self.op]
-        return f"{self.name} : {self.count} pour {words} {self.limit}"
+        return f"{self.name}\u00a0: {self.count} pour {words} {self.limit}"
 
     @property
     def fault(self) -> str:
         """What is wrong, shortly."""
         gap = self.count - self.limit
         verb = f"il en manque {-gap}" if gap < 0 else f"{gap} de trop"
-        return f"{self.label} {self.count}/{self.limit} : {verb}"
+        return f"{self.label} {self.count}/{self.limit}\u00a0: {verb}"
 
 
 @dataclass(frozen=True)
