@@ -31,6 +31,9 @@ class Entry:
     phone: bool = False
 
 
+CHOOSING = "kitchens.choose"
+"""The page before any entry: no word of the navigation is the current one."""
+
 NAVIGATION = (
     Entry("semaine.week", "Ma semaine", "week", ("semaine.",), phone=True),
     Entry("menus.grid", "Menus", "menus", ("menus.", "planning.propose", "planning.profiles"), phone=True),
@@ -79,7 +82,7 @@ def navigation(kitchen: str | None) -> Sequence[tuple[Entry, str, bool]]:
         place = kitchen if entry.per_kitchen else None
         if guard.may(entry.endpoint, place):
             url = url_for(entry.endpoint, kitchen=place) if place else url_for(entry.endpoint)
-            found.append((entry, url, here.startswith(entry.here)))
+            found.append((entry, url, here.startswith(entry.here) and here != CHOOSING))
     return found
 
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cantine import table_form, table_list, tables, web
 from cantine.errors import CantineError, ForbiddenError, NotFoundError
+from cantine.french import plural
 from cantine.package_load import Change, Changes
 from cantine.package_schema import TableForm
 from cantine.package_write import cell_text, csv_bytes, xlsx_bytes
@@ -95,7 +96,12 @@ def _write(view: View, preview: tables.Preview) -> BaseResponse:
     tables.write_table(web.db(), view.page.table, preview.rows)
     web.db().commit()
     added, changed = len(changes.added), len(changes.changed)
-    message = f"Import fait : {added} lignes ajoutées, {changed} changées, {changes.unchanged} identiques."
+    told = (
+        plural(added, "ligne ajoutée", "lignes ajoutées"),
+        plural(changed, "changée"),
+        plural(changes.unchanged, "identique"),
+    )
+    message = f"Import fait\u00a0: {', '.join(told)}."
     return web.see_other(url_for(view.page.endpoint), message)
 
 

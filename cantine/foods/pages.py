@@ -8,7 +8,7 @@ FOODS = TablePage(
     path="/donnees/aliments",
     title="Aliments",
     one="un aliment",
-    about="nutrition, CO2e, saisons, allergènes, conservation",
+    about="nutrition, CO₂e, saisons, allergènes, conservation",
     shown=(
         "name",
         "group",

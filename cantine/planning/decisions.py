@@ -69,7 +69,7 @@ def _orders(board: Board, orders: Sequence[Order], url: Url) -> Iterator[Card]:
             urgent=first.due_today,
         )
     if late:
-        text = "Appelez le fournisseur, ou refaites une proposition."
+        text = "Appelez les fournisseurs, ou refaites une proposition."
         title = (
             f"{plural(len(late), 'date limite passée', 'dates limites passées')} pour des livraisons prévues"
         )
