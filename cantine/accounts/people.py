@@ -26,6 +26,7 @@ DEMO_PEOPLE = (
     ("administrateur", "Administrateur de démonstration"),
 )
 WIDE_ROLES = {"departement", "administrateur"}
+"""Roles held for the whole département, whichever kitchen they were asked for."""
 
 
 def password_fault(password: str, login: str) -> str | None:
@@ -156,10 +157,11 @@ def set_active(session: Session, user_id: int, *, active: bool, by: int | None, 
 
 
 def grant(session: Session, user_id: int, role: str, kitchen: str, *, by: int | None, now: datetime) -> None:
-    """Give a role for a kitchen, or for the whole département (empty)."""
+    """Give a role for a kitchen, or for the whole département (empty): always so for ``WIDE_ROLES``."""
     if role not in ROLES:
         raise CantineError(f"Le rôle « {role} » n'existe pas.")
     user = get(session, user_id)
+    kitchen = "" if role in WIDE_ROLES else kitchen
     if session.get(Grant, (user_id, role, kitchen)) is None:
         session.add(Grant(user_id=user_id, role=role, kitchen=kitchen))
         session.flush()

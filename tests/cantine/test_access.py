@@ -94,6 +94,34 @@ def test_pages_open_as_the_table_says(site: Site, role: str, held: str) -> None:
             assert answer.status_code < 500, told
 
 
+@pytest.mark.parametrize(
+    ("role", "method", "url", "opens"),
+    [
+        ("chef", "GET", "/cuisines/PORT-BRUME/menus", True),
+        ("chef", "GET", "/cuisines/SALINES/menus", False),
+        ("chef", "POST", "/cuisines/PORT-BRUME/menus/valider", True),
+        ("chef", "POST", "/cuisines/SALINES/menus/valider", False),
+        ("chef", "GET", "/utilisateurs", False),
+        ("acheteur", "GET", "/cuisines/PORT-BRUME/menus", True),
+        ("acheteur", "POST", "/cuisines/PORT-BRUME/menus/valider", False),
+        ("gestionnaire", "POST", "/cuisines/PORT-BRUME/menus/valider", True),
+        ("gestionnaire", "GET", "/utilisateurs", False),
+        ("gestionnaire", "GET", "/journal", False),
+        ("departement", "POST", "/cuisines/SALINES/menus/valider", True),
+        ("departement", "GET", "/journal", True),
+        ("departement", "GET", "/utilisateurs", False),
+        ("administrateur", "GET", "/utilisateurs", True),
+        ("administrateur", "GET", "/cuisines/SALINES/menus", True),
+        ("administrateur", "POST", "/cuisines/SALINES/menus/valider", False),
+    ],
+)
+def test_what_each_role_is_for(site: Site, role: str, method: str, url: str, opens: bool) -> None:
+    """Rights said one by one, without reading the table: who cooks, who manages, who only looks."""
+    held = OWN if role in {"chef", "acheteur", "gestionnaire"} else ""
+    answer = site.signed_in(role, held).open(url, method=method)
+    assert (answer.status_code != 403) == opens
+
+
 def test_nothing_opens_without_signing_in(site: Site) -> None:
     """Everything but the public pages leads to the door."""
     target = site.person()

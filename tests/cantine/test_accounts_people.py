@@ -39,6 +39,15 @@ def test_rights_are_given_and_taken_back(site: Site) -> None:
     assert "acheteur" in admin.get("/utilisateurs").text
 
 
+@pytest.mark.parametrize("role", ["departement", "administrateur"])
+def test_a_role_of_the_departement_is_never_written_for_one_kitchen(site: Site, role: str) -> None:
+    """What the page of the person shows is what the right opens: everything."""
+    admin, number = site.signed_in("administrateur", ""), site.person()
+    admin.post(f"/utilisateurs/{number}/grant", data={"role": role, "kitchen": OWN})
+    with Session(site.engine) as session:
+        assert people.grants_of(session, number) == {(role, "")}
+
+
 def test_closing_an_account_ends_its_sessions(site: Site) -> None:
     """And it can be opened again."""
     admin, number = site.signed_in("administrateur", ""), site.person(login="camille")
