@@ -43,6 +43,8 @@ FIXED_ROUNDS = 20
 """Rounds of the deterministic walk."""
 CYCLE_SECONDS = 15.0
 GUESS_SECONDS = 10.0
+WHOLE_DISHES_SECONDS, WHOLE_DISHES_SHARE = 60.0, 0.35
+"""Time for the second bound: at most so many seconds, and that share of what is left."""
 
 
 @dataclass
@@ -192,12 +194,16 @@ def _bring(search: Search, state: State) -> None:
 
 
 def prove(search: Search) -> None:
-    """A bound: the relaxed question with everything in parts."""
-    _, compiled = relaxed_model(search.instance, Scope(search.guess.allowed()))
-    compiled.integer[:] = False
-    answer = run(compiled, Engine.GLOP, seconds=max(1.0, search.left))
+    """Bounds: the relaxed question with everything in parts, then with whole dishes."""
+    _, whole_dishes = relaxed_model(search.instance, Scope(search.guess.allowed()))
+    parts = whole_dishes.copy()
+    parts.integer[:] = False
+    answer = run(parts, Engine.GLOP, seconds=max(1.0, search.left))
     if answer.outcome is Outcome.OPTIMAL:
         search.best.raise_bound(lowered(answer.objective))
+    if not search.deterministic and not search.over:
+        seconds = min(WHOLE_DISHES_SECONDS, search.left * WHOLE_DISHES_SHARE)
+        search.best.raise_bound(lowered(run(whole_dishes, Engine.HIGHS, seconds=seconds).bound))
 
 
 def _prove_then_improve(search: Search) -> None:
