@@ -7,9 +7,10 @@ from statistics import median
 from time import monotonic
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from cantine.clock import utc_now
+from cantine.clock import today_of, utc_now
+from cantine.db import reading
 from cantine.kitchens.models import Kitchen
 from cantine.kitchens.settings import today
 from cantine.planning.build import build_instance
@@ -55,15 +56,15 @@ def run(engine: Engine, args: argparse.Namespace) -> int:
 
 def kitchens(engine: Engine, time_limit: float, seed: int, only: Sequence[str] | None) -> int:
     """Plan 20 services of each kitchen; 1 if one of them has no valid plan."""
-    with Session(engine) as session:
+    with reading(engine) as session:
         codes = [
             c for c in session.exec(select(Kitchen.code).order_by(col(Kitchen.code))) if not only or c in only
         ]
-        day = today(session, utc_now().date())
+        day = today(session, today_of(utc_now()))
     say(HEAD)
     lines = []
     for code in codes:
-        with Session(engine) as session:
+        with reading(engine) as session:
             instance = build_instance(session, code, day, SERVICES, PROFILE, day)
         lines.append(_line(instance, time_limit, seed))
         say(lines[-1].text)

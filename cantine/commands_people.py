@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from cantine.accounts import people
 from cantine.accounts.models import ROLES, User
 from cantine.clock import utc_now
-from cantine.db import transaction
+from cantine.db import reading, transaction
 from cantine.errors import NotFoundError
 from cantine.kitchens.models import Kitchen
 from cantine.terminal import say
@@ -32,19 +32,17 @@ def add(engine: Engine, args: argparse.Namespace) -> int:
 
 
 def _places(role: str, kitchens: list[str]) -> list[str]:
-    """Kitchens of a role; those of the département hold everywhere."""
+    """Kitchens of a role; those of the département need none."""
     if role not in ROLES:
         raise NotFoundError(f"Le rôle « {role} » n'existe pas ; au choix : {', '.join(ROLES)}.")
-    if role in people.WIDE_ROLES:
-        return [""]
-    if not kitchens:
+    if not kitchens and role not in people.WIDE_ROLES:
         raise NotFoundError(f"Le rôle « {role} » demande une cuisine : ajoutez --kitchen CODE.")
-    return kitchens
+    return kitchens or [""]
 
 
 def show(engine: Engine, _args: argparse.Namespace) -> int:
     """``cantine user list``."""
-    with Session(engine) as session:
+    with reading(engine) as session:
         for user, grants in people.listing(session):
             roles = ", ".join(f"{one.role} {one.kitchen}".strip() for one in grants) or "aucun rôle"
             state = "" if user.active else " (fermé)"

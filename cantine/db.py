@@ -92,6 +92,13 @@ def _sqlite_begin(connection: Any) -> None:  # noqa: ANN401 -- SQLAlchemy's even
 
 
 @contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that only reads: on SQLite it waits for nobody, and nobody waits for it."""
+    with Session(engine.execution_options(read_only=True), expire_on_commit=False) as session:
+        yield session
+
+
+@contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """A session committed at the end, rolled back on any error."""
     with Session(engine, expire_on_commit=False) as session:

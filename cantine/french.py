@@ -1,15 +1,15 @@
 """Numbers, money and dates as French people write them: comma, no-break spaces, « 1er », « 14 h 12 »."""
 
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from cantine.clock import on_the_wall
+
 LOCALE = "fr_FR"
-CLOCK = ZoneInfo("Europe/Paris")
 NBSP = "\u00a0"
 DASH = "–"
 NARROW = "\u202f"  # Babel's thousands separator, absent from B612
@@ -76,7 +76,7 @@ def moment(value: datetime | None) -> str:
     """A stored moment (UTC) on the wall clock: « mardi 5 janvier à 14 h 12 »."""
     if value is None:
         return DASH
-    local = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(CLOCK)
+    local = on_the_wall(value)
     return f"{day(local.date())} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
 
 

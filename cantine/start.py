@@ -9,9 +9,9 @@ from sqlmodel import Session, col, select
 
 from cantine import french, tables
 from cantine.accounts import people
-from cantine.clock import utc_now
+from cantine.clock import today_of, utc_now
 from cantine.config import Config
-from cantine.db import transaction
+from cantine.db import reading, transaction
 from cantine.kitchens.models import Kitchen, Setting
 from cantine.kitchens.settings import load_settings, today
 from cantine.planning.build import build_instance
@@ -48,7 +48,7 @@ def start(config: Config) -> tuple[Engine, int]:
 
 
 def _empty(engine: Engine) -> bool:
-    with Session(engine) as session:
+    with reading(engine) as session:
         return session.exec(select(Kitchen.code).limit(1)).first() is None
 
 
@@ -62,10 +62,10 @@ def demo_kitchen(session: Session) -> str:
 
 def _first_plan(config: Config, engine: Engine) -> int:
     """Plan a real kitchen once; a plan that exists is never touched."""
-    with Session(engine) as session:
+    with reading(engine) as session:
         if session.exec(select(PlannedPurchase.kitchen).limit(1)).first() is not None:
             return DONE
-        day = today(session, utc_now().date())
+        day = today(session, today_of(utc_now()))
         if not load_settings(session).demonstration:
             return DONE
         code = demo_kitchen(session)
@@ -84,7 +84,7 @@ def _first_plan(config: Config, engine: Engine) -> int:
 
 def _print_papers(engine: Engine, kitchen: str, first: date, last: date, out: Path) -> None:
     began = monotonic()
-    with Session(engine) as session:
+    with reading(engine) as session:
         written = write_block(session, kitchen, first, last, out / "pdf")
     say(f"Plan et fichiers : {out}")
     took = french.number(monotonic() - began, 0)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlmodel import Session
 
 from cantine import french
-from cantine.clock import utc_now
+from cantine.clock import today_of, utc_now
+from cantine.db import reading
 from cantine.kitchens.settings import today
 from cantine.planning.build import build_instance
 from cantine.planning.folder import write_folder
@@ -33,8 +33,8 @@ def run(engine: Engine, args: argparse.Namespace) -> int:
     Returns:
         0 when a plan was written, 3 when none is valid (the reasons are printed).
     """
-    with Session(engine) as session:
-        day = today(session, utc_now().date())
+    with reading(engine) as session:
+        day = today(session, today_of(utc_now()))
         instance = build_instance(session, args.kitchen, args.start, args.services, args.profile, day)
     first = instance.horizon[0].date
     if first != args.start:

@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from cantine import web
 from cantine.accounts import guard
+from cantine.clock import today_of
 from cantine.errors import CantineError
 from cantine.kitchens.settings import today
 from cantine.menus.grid import Place
@@ -19,7 +20,7 @@ NOT_A_DATE = "La date attendue ressemble à 2027-01-05."
 
 def this_day() -> date:
     """Today, as the site tells it."""
-    return today(web.db(), web.now().date())
+    return today(web.db(), today_of(web.now()))
 
 
 def day_in(values: MultiDict[str, str], name: str, default: date | None = None) -> date:

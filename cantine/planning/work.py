@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlmodel import Session
 
-from cantine.clock import utc_now
-from cantine.db import transaction
+from cantine.clock import today_of, utc_now
+from cantine.db import reading, transaction
 from cantine.errors import CantineError
 from cantine.kitchens.settings import today
 from cantine.planning import runs
@@ -57,9 +56,9 @@ def ring_waiting(engine: Engine, now: datetime) -> list[int]:
 
 def _question(engine: Engine, run_id: int, token: str) -> tuple[Instance, int, int]:
     """Build the question in a reading session, then keep it under the token."""
-    with Session(engine) as session:
+    with reading(engine) as session:
         run = runs.get_run(session, run_id)
-        day = today(session, utc_now().date())
+        day = today(session, today_of(utc_now()))
         instance = build_instance(session, run.kitchen, run.first_date, run.services, run.profile, day)
         time_limit, seed = run.time_limit, run.seed
     with transaction(engine) as session:

@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from cantine import french
-from cantine.clock import utc_now
+from cantine.clock import today_of, utc_now
+from cantine.db import reading
 from cantine.errors import CantineError
 from cantine.kitchens.models import Kitchen
 from cantine.kitchens.settings import today
@@ -32,8 +33,8 @@ def run(engine: Engine, args: argparse.Namespace) -> int:
     if fault:
         complain(fault)
         return USAGE
-    with Session(engine) as session:
-        day = today(session, utc_now().date())
+    with reading(engine) as session:
+        day = today(session, today_of(utc_now()))
         codes = [args.kitchen] if args.kitchen else _all_kitchens(session)
         written = [path for code in codes for path in _write(session, code, day, args)]
     for path in written:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from cantine import web
 from cantine.accounts import guard
-from cantine.clock import utc_now
+from cantine.clock import today_of
 from cantine.errors import CantineError, NotFoundError
 from cantine.kitchens.settings import today
 from cantine.reports import batch, pdf
@@ -22,7 +22,7 @@ blueprint = Blueprint("reports", __name__)
 def show(kitchen: str = "", name: str = RECIPE, recipe: str = "") -> Response:
     """A report of a kitchen (``du``, ``au``, ``date``, ``convives``), or a recipe for the current one."""
     session = web.db()
-    day = today(session, utc_now().date())
+    day = today(session, today_of(web.now()))
     asked = _day("date")
     wanted = Request(
         name=name,
