@@ -34,13 +34,14 @@ def serve(config: Config) -> None:
 
 
 def _keep(config: Config, stop: threading.Event) -> None:
-    """Keep one consumer alive: a killed one is replaced, its run is taken up again."""
+    """Keep one consumer alive: a killed one is replaced, after a pause, its run is taken up again."""
     while not stop.is_set():
         consumer = start_consumer(config)
         while consumer.is_alive() and not stop.wait(WATCH_SECONDS):
             pass
         consumer.terminate()
         consumer.join()
+        stop.wait(WATCH_SECONDS)
 
 
 def start_consumer(config: Config) -> BaseProcess:

@@ -5,10 +5,16 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
+
+from cantine import serve
+from cantine.config import Config
 
 PATIENCE = 40
 COMMAND = """
@@ -75,3 +81,32 @@ def test_a_killed_consumer_is_replaced_and_none_is_left_behind(home: Path) -> No
     wait_for(
         lambda: not any(Path(f"/proc/{number}").exists() for number in second), "a consumer outlived the site"
     )
+
+
+def test_a_consumer_that_dies_at_once_is_not_started_in_a_rush(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two starts the server waits."""
+    starts: list[float] = []
+
+    class Dead:
+        """A consumer that never lived."""
+
+        def is_alive(self) -> bool:
+            return False
+
+        def terminate(self) -> None: ...
+
+        def join(self) -> None: ...
+
+    def start(_config: Config) -> Dead:
+        starts.append(time.monotonic())
+        if len(starts) == 3:
+            stop.set()
+        return Dead()
+
+    stop = threading.Event()
+    monkeypatch.setattr(serve, "start_consumer", start)
+    monkeypatch.setattr(serve, "WATCH_SECONDS", 0.1)
+    serve._keep(config, stop)  # noqa: SLF001 -- the loop itself
+    assert starts[2] - starts[0] >= 0.2
