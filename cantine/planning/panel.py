@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from cantine.french import cents, number, percent, plural
+from cantine.french import cents, percent, plural
 from cantine.planning.board import Board
 from cantine.planning.chart import Staircase, staircase
 from cantine.planning.models import Profile, Run
@@ -113,7 +113,7 @@ def _share(name: str, before: float | None, after: float | None) -> Row | None:
     if after is None:
         return None
     change = None if before is None else after - before
-    points = "" if change is None else f"{signed(number(abs(change) * 100, 0), change)}\u00a0pts"
+    points = "" if change is None else signed(plural(round(abs(change) * 100), "pt"), change)
     return Row(
         name, percent(before), percent(after), points, None if change is None else change >= -POINT / 2
     )
