@@ -1,4 +1,7 @@
-"""Conversions. Money is counted in millicents (1/1000 cent), weights in grams, both integers."""
+"""Conversions, and the length of a block.
+
+Money is counted in millicents (1/1000 cent), weights in grams, both integers.
+"""
 
 from datetime import date
 
@@ -6,6 +9,9 @@ MILLICENTS = 1000
 """Millicents in a cent: fine enough for the price of one gram of bread."""
 
 PERMILLE = 1000
+
+BLOCK = 20
+"""Successive meals over which variety is checked (arrêté du 30 septembre 2011, art. 2)."""
 
 
 def price_millicents(grams: int, cents_per_kg: int) -> int:

@@ -1,12 +1,15 @@
-"""Blocks of 20 meals and what is still reachable in each, given the meals already served."""
+"""Blocks of 20 meals and what is still reachable in each, given the meals already served.
+
+A block that goes on after the horizon is asked its part: of 15 meals out of 20, three quarters.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from optim.instance import Instance, Service
+from optim.units import BLOCK
 
-BLOCK = 20
-"""Successive meals over which variety is checked (arrêté du 30 septembre 2011, art. 2)."""
+__all__ = ["BLOCK", "Block", "Limit", "Need", "blocks", "limits"]
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,13 @@ class Need:
 
 @dataclass(frozen=True)
 class Limit:
-    """What is asked of the block once the served meals are counted."""
+    """What is asked of the meals of the block that are known, once the served ones are counted."""
 
     low: int | None
     high: int | None
     note: str = ""
+    goal: int = 0
+    """The minimum of the whole block, or the nearest that the served meals leave reachable."""
 
 
 def limits(
@@ -74,14 +79,28 @@ def limits(
     the meals that remain, or the largest is lowered, one meal at a time.
     """
     done = {name: served(name) for name in needs}
-    short = {
-        name: max(0, min(need.least - done[name], block.open * need.per_meal))
+    least = {name: need.least for name, need in needs.items() if need.least is not None}
+    goals = _reachable(least, block.open, done, needs, rivals)
+    paced = {name: _paced(block, needs[name], least[name], goal) for name, goal in goals.items()}
+    lows = _reachable(paced, len(block.planned), done, needs, rivals)
+    return {
+        name: _limit(block, need, done[name], goals.get(name, 0), lows.get(name))
         for name, need in needs.items()
-        if need.least is not None
     }
+
+
+def _reachable(
+    asked: Mapping[str, int],
+    meals: int,
+    done: Mapping[str, int],
+    needs: Mapping[str, Need],
+    rivals: tuple[tuple[str, ...], ...],
+) -> dict[str, int]:
+    """The counts asked, or the nearest that so many meals may still bring."""
+    short = {n: max(0, min(count - done[n], meals * needs[n].per_meal)) for n, count in asked.items()}
     for group in rivals:
-        _share_out(short, [n for n in group if n in short], block.open, needs)
-    return {name: _limit(block, need, done[name], short.get(name)) for name, need in needs.items()}
+        _share_out(short, [n for n in group if n in short], meals, needs)
+    return {n: min(count, done[n] + short[n]) for n, count in asked.items()}
 
 
 def _share_out(short: dict[str, int], group: list[str], meals: int, needs: Mapping[str, Need]) -> None:
@@ -90,16 +109,29 @@ def _share_out(short: dict[str, int], group: list[str], meals: int, needs: Mappi
         short[largest] -= 1
 
 
-def _limit(block: Block, need: Need, done: int, short: int | None) -> Limit:
-    low = high = None
+def _paced(block: Block, need: Need, least: int, goal: int) -> int:
+    """The part of a minimum that the known meals owe, and all that the later ones could not bring."""
+    part = least * len(block.services) // BLOCK
+    return max(0, min(goal, max(part, goal - block.missing * need.per_meal)))
+
+
+def _limit(block: Block, need: Need, done: int, goal: int, low: int | None) -> Limit:
+    high = None
     notes = []
-    if need.least is not None and short is not None:
-        goal = done + short if done < need.least else need.least
-        if goal < need.least:
-            notes.append(f"au mieux {goal} au lieu de {need.least}, vu les repas déjà servis")
-        low = max(0, goal - block.missing * need.per_meal)
+    if need.least is not None and goal < need.least:
+        notes.append(f"au mieux {goal} au lieu de {need.least}, vu les repas déjà servis")
     if need.most is not None:
-        high = max(need.most, done)
+        part = need.most if need.least is None else -(-need.most * len(block.services) // BLOCK)
+        high = max(part, done, low or 0)
         if done > need.most:
             notes.append(f"{done} déjà servis au lieu de {need.most}")
-    return Limit(low, high, " ; ".join(notes))
+    if low is not None and block.missing:
+        notes.append(_progress(block, low, high))
+    return Limit(low, high, " ; ".join(notes), goal)
+
+
+def _progress(block: Block, low: int, high: int | None) -> str:
+    words = f"bloc en cours : {len(block.services)} repas sur {BLOCK}"
+    if high is not None and high > low:
+        return f"{words}, il en faut déjà {low} à {high}"
+    return f"{words}, il en faut déjà {low}" if low else words

@@ -1,7 +1,8 @@
 """The 15 frequencies of 20 successive meals, and their sliding counts.
 
 Reading of the trade: consecutive blocks, one dish offered is one presentation, thresholds
-multiplied by the number of presentations of the criterion's slot.
+multiplied by the number of presentations of the criterion's slot. A block that the horizon cuts
+owes its part of each minimum, and leaves to the later meals no more than they can bring.
 """
 
 from collections.abc import Iterable, Iterator
@@ -75,7 +76,7 @@ class Frequency(Rule):
                 op=self.op,
                 count=reading.total,
                 limit=self.limit(instance),
-                kept=_kept(reading.total, reading.limit),
+                kept=reading.kept,
                 block=reading.block.services[0].date,
                 note=reading.limit.note,
             )
@@ -89,10 +90,10 @@ class Frequency(Rule):
                 _message(self, reading),
                 day=reading.block.planned[-1].date,
                 count=reading.total,
-                limit=reading.limit.low if _short(reading) else reading.limit.high,
+                limit=reading.bound,
             )
             for reading in self._readings(instance, plan)
-            if not _kept(reading.total, reading.limit)
+            if not reading.kept
         ]
 
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
@@ -107,6 +108,39 @@ class Frequency(Rule):
             high = float("inf") if limit.high is None else limit.high - done
             if low > 0 or high < len(terms):
                 model.row(self.name, terms, low, high, about=self.title)
+            self._build_rest(model, variables, instance, block, found)
+
+    def _build_rest(
+        self,
+        model: LinearModel,
+        variables: Variables,
+        instance: Instance,
+        block: Block,
+        found: dict[str, Limit],
+    ) -> None:
+        """What this criterion and its rivals leave to the later meals fits in them together."""
+        rest = self._rest(instance, block, found)
+        if rest is None:
+            return
+        lacks = []
+        for rule in rest.rules:
+            lack, goal = model.var(0, found[rule.name].goal), found[rule.name].goal
+            done = sum(rule.count(instance, instance.history_by_day.get(s.date, ())) for s in block.served)
+            planned = [t for s in block.planned for t in rule._meal_terms(model, variables, instance, s)]  # noqa: SLF001 - a sister criterion
+            model.row(self.name, [(lack, 1.0), *planned], low=goal - done, about=rule.title)
+            lacks.append((lack, 1.0))
+        model.row(self.name, lacks, high=rest.room, about=self.title)
+
+    def _rest(self, instance: Instance, block: Block, found: dict[str, Limit]) -> "Rest | None":
+        """The rivals that this criterion, last of them, answers for; nothing where the limits are enough."""
+        for group in rivals_of(instance):
+            if group[-1] != self.name:
+                continue
+            rules = tuple(rule for rule in FREQUENCIES if rule.name in group)
+            room = block.missing * max(rule.need(instance).per_meal for rule in rules)
+            if sum(found[n].goal - (found[n].low or 0) for n in group) > room:
+                return Rest(rules, room)
+        return None
 
     def _meal_terms(
         self, model: LinearModel, variables: Variables, instance: Instance, service: Service
@@ -129,8 +163,23 @@ class Frequency(Rule):
 
     def _readings(self, instance: Instance, plan: Plan) -> Iterator["Reading"]:
         for block, found in block_limits(instance):
-            total = sum(self.count(instance, dishes_of(instance, plan, s)) for s in block.services)
-            yield Reading(block, total, found[self.name])
+            total, rest = self._total(instance, plan, block), self._rest(instance, block, found)
+            lack = room = 0
+            if rest:
+                room = rest.room
+                for rule in rest.rules:
+                    lack += max(0, found[rule.name].goal - rule._total(instance, plan, block))  # noqa: SLF001
+            yield Reading(block, total, found[self.name], lack, room)
+
+    def _total(self, instance: Instance, plan: Plan, block: Block) -> int:
+        return sum(self.count(instance, dishes_of(instance, plan, s)) for s in block.services)
+
+
+class Rest(NamedTuple):
+    """Rival criteria, and what the meals after the horizon may bring to them together."""
+
+    rules: tuple[Frequency, ...]
+    room: int
 
 
 class Reading(NamedTuple):
@@ -139,6 +188,31 @@ class Reading(NamedTuple):
     block: Block
     total: int
     limit: Limit
+    lack: int = 0
+    """What the criterion and its rivals leave to the meals after the horizon."""
+    room: int = 0
+
+    @property
+    def short(self) -> bool:
+        """Whether the count is under its minimum."""
+        return self.limit.low is not None and self.total < self.limit.low
+
+    @property
+    def over(self) -> bool:
+        """Whether the count is over its maximum."""
+        return self.limit.high is not None and self.total > self.limit.high
+
+    @property
+    def kept(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.short and not self.over and self.lack <= self.room
+
+    @property
+    def bound(self) -> int | None:
+        """The limit that is not kept."""
+        if self.over:
+            return self.limit.high
+        return self.limit.low if self.short else self.total + self.lack - self.room
 
 
 def counted_slots(rule: Frequency, instance: Instance, dish: Dish) -> tuple[Slot, ...]:
@@ -157,17 +231,28 @@ def block_limits(instance: Instance) -> list[tuple[Block, dict[str, Limit]]]:
     return instance.memo("frequency limits", lambda: list(_block_limits(instance)))
 
 
+def rivals_of(instance: Instance) -> tuple[tuple[str, ...], ...]:
+    """Groups of criteria in force that fill the same component of a meal."""
+
+    def compute() -> tuple[tuple[str, ...], ...]:
+        groups = RIVALS
+        aside = any(Critere.F01 in r.tags and r.slot in {Slot.PLAT, Slot.GARNITURE} for r in instance.recipes)
+        if instance.kitchen.components == 4 and not aside:  # noqa: PLR2004 - the law's "quatre composantes"
+            groups += RIVALS_FOUR_COMPONENTS
+        on = {rule.name for rule in FREQUENCIES if rule.applies(instance)}
+        found = (tuple(name for name in group if name in on) for group in groups)
+        return tuple(group for group in found if len(group) > 1)
+
+    return instance.memo("frequency rivals", compute)
+
+
 def _block_limits(instance: Instance) -> Iterator[tuple[Block, dict[str, Limit]]]:
-    rivals = RIVALS
-    aside = any(Critere.F01 in r.tags and r.slot in {Slot.PLAT, Slot.GARNITURE} for r in instance.recipes)
-    if instance.kitchen.components == 4 and not aside:  # noqa: PLR2004 - the law's "quatre composantes"
-        rivals += RIVALS_FOUR_COMPONENTS
     needs = {rule.name: rule.need(instance) for rule in FREQUENCIES}
     rules = {rule.name: rule for rule in FREQUENCIES}
     for block in blocks(instance):
         meals = [instance.history_by_day.get(s.date, ()) for s in block.served]
         served = {name: sum(rule.count(instance, meal) for meal in meals) for name, rule in rules.items()}
-        yield block, limits(block, needs, served.__getitem__, rivals)
+        yield block, limits(block, needs, served.__getitem__, rivals_of(instance))
 
 
 def sliding_off(instance: Instance, plan: Plan) -> int:
@@ -186,22 +271,18 @@ def sliding_off(instance: Instance, plan: Plan) -> int:
     return off
 
 
-def _short(reading: Reading) -> bool:
-    return reading.limit.low is not None and reading.total < reading.limit.low
-
-
-def _kept(count: int, limit: Limit) -> bool:
-    return (limit.low is None or count >= limit.low) and (limit.high is None or count <= limit.high)
-
-
 def _message(rule: Frequency, reading: Reading) -> str:
     first, last = reading.block.services[0].date, reading.block.services[-1].date
     span = f"du {day_name(first)} au {day_name(last)}"
-    if _short(reading):
-        return (
-            f"{rule.title} : {reading.total} présentations {span}, il en faut au moins {reading.limit.low}."
-        )
-    return f"{rule.title} : {reading.total} présentations {span}, pas plus de {reading.limit.high}."
+    count = f"{rule.title} : {reading.total} présentations {span}"
+    if reading.short:
+        return f"{count}, il en faut au moins {reading.limit.low}."
+    if reading.over:
+        return f"{count}, pas plus de {reading.limit.high}."
+    return (
+        f"{count}, avec les autres critères de la même composante il en manquerait {reading.lack}, "
+        f"les repas suivants n'en portent que {reading.room}."
+    )
 
 
 def _line(

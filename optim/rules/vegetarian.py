@@ -179,7 +179,7 @@ class MenusPerBlock(Rule):
         for block, limit in self.limits(instance):
             count, low = self._count(instance, plan, block), limit.low or 0
             if count < low:
-                message = f"{count} menus végétariens sur 20 repas : il en faut au moins {low}."
+                message = f"{count} menus végétariens {_of(block)} : il en faut au moins {low}."
                 found.append(self.fault(message, block.planned[-1].date, count=count, limit=low))
         return found
 
@@ -232,10 +232,10 @@ class Kind(Rule):
             count = sum(self._in_meal(instance, dishes_of(instance, plan, s)) for s in block.services)
             day = block.planned[-1].date
             if limit.low is not None and count < limit.low:
-                message = f"{self.title} : {count} sur 20 repas, il en faut au moins {limit.low}."
+                message = f"{self.title} : {count} {_of(block)}, il en faut au moins {limit.low}."
                 found.append(self.fault(message, day, count=count, limit=limit.low))
             if limit.high is not None and count > limit.high:
-                message = f"{self.title} : {count} sur 20 repas, pas plus de {limit.high}."
+                message = f"{self.title} : {count} {_of(block)}, pas plus de {limit.high}."
                 found.append(self.fault(message, day, count=count, limit=limit.high))
         return found
 
@@ -310,6 +310,10 @@ class MostMains(Rule):
             plats = [c for s in block.planned for c in variables.dishes(s.date, (Slot.PLAT,), is_main)]
             room = self.limit(instance, block) - self._served(instance, block)
             model.row(self.name, [(column, 1.0) for column in plats], high=room, about=self.title)
+
+
+def _of(block: Block) -> str:
+    return f"sur {len(block.services)} repas"
 
 
 def _mains(instance: Instance, dishes: Iterable[Dish]) -> int:

@@ -8,7 +8,7 @@ import pytest
 from optim.check import counts
 from optim.instance import Instance
 from optim.plan import Plan, RuleCount
-from optim.rules.frequency import FREQUENCIES, Frequency, sliding_off
+from optim.rules.frequency import FREQUENCIES, RIVALS, Frequency, sliding_off
 from optim.terms import Critere, Slot
 from tests.optim.cases import Case, faults_of, fits
 from tests.optim.small import days, kitchen, menu, question, recipe, services
@@ -189,13 +189,97 @@ def test_starter_and_dessert_are_rivals_with_four_components() -> None:
     assert fits(instance, plan, "F01", "F02")
 
 
-def test_end_of_the_calendar_leaves_room_for_meals_to_come() -> None:
-    """Twelve services of a block: the eight to come may bring 8 of the 10 crudités, 2 are asked now."""
-    instance = asked("F01", meals=12)
-    assert faults_of("F01", instance, planned(instance, 2)) == []
-    assert [f.limit for f in faults_of("F01", instance, planned(instance, 1))] == [2]
-    assert fits(instance, planned(instance, 2), "F01")
-    assert not fits(instance, planned(instance, 1), "F01")
+AT_LEAST = {
+    (0, 15): {"F01": 7, "F02": 6, "F05": 6, "F06": 3, "F07": 4, "F08": 3, "F09": 3},
+    (0, 8): {"F01": 4, "F02": 3, "F05": 3, "F06": 1, "F07": 2, "F08": 1, "F09": 1},
+    (3, 10): {"F01": 6, "F02": 5, "F05": 5, "F06": 2, "F07": 3, "F08": 2, "F09": 2},
+}
+"""What 15, 8 and 13 meals of 20 owe of each minimum: 13 x 4 / 20 = 2.6, so 2 fish."""
+EXACTLY = {(0, 15): (7, 8), (0, 8): (4, 4), (3, 10): (6, 7)}
+"""What they owe of the ten vegetables and of the ten starches."""
+AT_MOST = {"F10": 3, "F11": 4, "F12": 3, "F13": 4, "F14": 2, "F15": 4}
+"""A maximum may be used up at once."""
+OTHERS = {name: [Critere(n) for n in group if n != name] for group in RIVALS for name in group}
+PARTS = [
+    *((name, part, low, None) for part, table in AT_LEAST.items() for name, low in table.items()),
+    *((name, part, *bounds) for part, bounds in EXACTLY.items() for name in ("F03", "F04")),
+    *((name, part, None, high) for part in EXACTLY for name, high in AT_MOST.items()),
+]
+
+
+@pytest.mark.parametrize(("name", "part", "low", "high"), PARTS)
+def test_a_block_cut_by_the_horizon_owes_its_part(
+    name: str, part: tuple[int, int], low: int | None, high: int | None
+) -> None:
+    """Check and rows ask the same of a part of a block, one meal served of three with the criterion.
+
+    The other dish fills the component with the rivals of the criterion.
+    """
+    slot, (served, coming) = RULE[name].base, part
+    dates = days(served + coming)
+    instance = question(
+        (recipe("oui", slot, Critere(name)), recipe("non", slot, *OTHERS.get(name, []))),
+        services=services(dates, served=served),
+        history=tagged(dates[:served], 1),
+    )
+    done = min(served, 1)
+    wrong = [] if low is None else [low - 1]
+    wrong += [high + 1] if high is not None and high < coming else []
+    for total in [bound for bound in (low, high) if bound is not None]:
+        assert faults_of(name, instance, planned(instance, total - done)) == []
+        assert fits(instance, planned(instance, total - done), name)
+    for total in wrong:
+        assert [f.count for f in faults_of(name, instance, planned(instance, total - done))] == [total]
+        assert not fits(instance, planned(instance, total - done), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        ("F09", "bloc en cours : 15 repas sur 20, il en faut déjà 3"),
+        ("F03", "bloc en cours : 15 repas sur 20, il en faut déjà 7 à 8"),
+        ("F11", ""),
+    ],
+)
+def test_counter_of_a_part_shows_the_whole_limit_and_says_the_part(name: str, note: str) -> None:
+    """The law speaks of 20 meals: the counter too, with what is owed so far beside."""
+    instance = asked(name, meals=15)
+    count = only(instance, planned(instance, 7), name)
+    assert (count.count, count.limit, count.note) == (7, LIMITS[name][0], note)
+
+
+def test_rivals_leave_no_more_than_the_later_meals_can_bring() -> None:
+    """13 of 20 dairies: 5 + 2 + 3 each owe no more, but leave 8 to 7 meals; one more is enough."""
+    dates = days(13)
+    cheeses = {"emmental": Critere.F05, "brie": Critere.F06, "yaourt": Critere.F07}
+    recipes = [recipe(code, Slot.LAITIER, tag) for code, tag in cheeses.items()]
+    instance = question((*recipes, recipe("creme", Slot.LAITIER)), services=services(dates))
+    codes = ["emmental"] * 5 + ["brie"] * 2 + ["yaourt"] * 3 + ["creme"] * 3
+    plan = menu(instance, {day: [code] for day, code in zip(dates, codes, strict=True)})
+    (fault,) = faults_of("F07", instance, plan)
+    assert "il en manquerait 8, les repas suivants n'en portent que 7" in fault.message
+    assert not only(instance, plan, "F07").kept
+    assert not fits(instance, plan, "F07")
+    assert [faults_of(name, instance, plan) for name in ("F05", "F06")] == [[], []]
+    codes[-1] = "brie"
+    repaired = menu(instance, {day: [code] for day, code in zip(dates, codes, strict=True)})
+    assert faults_of("F07", instance, repaired) == []
+    assert fits(instance, repaired, "F05", "F06", "F07")
+
+
+def test_rival_switched_off_asks_nothing_of_the_others() -> None:
+    """Without F08, the four meals left may all be fish."""
+    plats = (recipe("colin", Slot.PLAT, Critere.F09), recipe("riz"))
+    instance = question(
+        plats,
+        services=services(TWENTY, served=16),
+        history={day: ["riz"] for day in TWENTY[:16]},
+        switched_off={"F08"},
+    )
+    fish = menu(instance, {day: ["colin"] for day in TWENTY[16:]})
+    less = menu(instance, {day: ["colin" if day != TWENTY[16] else "riz"] for day in TWENTY[16:]})
+    assert faults_of("F09", instance, fish) == []
+    assert [fault.limit for fault in faults_of("F09", instance, less)] == [4]
 
 
 def test_blocks_are_counted_one_by_one() -> None:
