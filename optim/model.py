@@ -146,7 +146,7 @@ def _add_rules(
         linear.fix(column, 0)
 
 
-def _most_needed(instance: Instance, variables: Variables) -> dict[tuple[date, str], float]:
+def most_needed(instance: Instance, variables: Variables) -> dict[tuple[date, str], float]:
     """Kilograms of each food that a service could need at most: bounds of uses and packs."""
     most: dict[tuple[date, str], float] = {key: grams / KG for key, grams in need_g(instance, ()).items()}
     for (day, slot), dishes in _needs_by_slot(instance, variables).items():
@@ -174,7 +174,7 @@ def _needs_by_slot(
 
 def _add_purchases(linear: LinearModel, variables: Variables, instance: Instance, scope: Scope) -> None:
     days: dict[str, dict[date, float]] = {}
-    for (day, food), most in sorted(_most_needed(instance, variables).items()):
+    for (day, food), most in sorted(most_needed(instance, variables).items()):
         days.setdefault(food, {})[day] = most
     for offer in instance.offers:
         if offer.food in days and scope.sells(offer):

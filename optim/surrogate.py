@@ -1,7 +1,7 @@
 """Menus first guessed with one price per food and day: a small model solved in half a second.
 
-The price is that of the best offer that can reach the service, so that menus impossible at these
-prices are impossible at all.
+The price is that of the best offer that can reach the service. The budget gets as much more room as
+the stock may save, so that menus impossible at these prices are impossible at all.
 """
 
 from collections import defaultdict
@@ -11,9 +11,10 @@ from datetime import date, timedelta
 from optim.backend import Answer, Compiled, Engine, Outcome, run
 from optim.capacity import capacity_rows
 from optim.instance import Dish, Instance, Offer, Recipe
-from optim.model import Model, credit_permille, menu_model
+from optim.model import Model, credit_permille, menu_model, most_needed
 from optim.plan import in_order, need_g, recipe_need_g
 from optim.rules.budget import staples_ttc_millicents
+from optim.rules.purchases import KG
 from optim.terms import Slot
 from optim.units import MILLICENTS, PERMILLE
 
@@ -37,7 +38,7 @@ def reach(instance: Instance, offer: Offer) -> set[date]:
 
 
 def first_prices(instance: Instance) -> Prices:
-    """The best offer of each food for each service; the stock where it lasts."""
+    """The best offer of each food for each service; the stock only where no offer comes."""
     prices = Prices()
     for offer in instance.offers:
         gross = offer.price_cents * 1000 / offer.pack_g
@@ -115,7 +116,7 @@ class MenuGuess:
         return None if answer.values is None else self.dishes(answer)
 
     def with_budget(self, model: Compiled) -> Compiled:
-        """The model with the budget at the cheapest prices, as its last row."""
+        """The model with the budget as its last row: dishes at the cheapest prices, less the stock."""
         instance = self.instance
         if instance.budget_ttc_cents is None or "budget" in instance.switched_off:
             return model
@@ -127,7 +128,17 @@ class MenuGuess:
         for (day, slot, code), column in self.model.variables.dish.items():
             needs = self._needs(day, slot, code).items()
             terms.append((column, sum(self.prices.ttc.get((day, f), 0.0) * g / 1000 for f, g in needs)))
-        return model.with_row(terms, high=(room - fixed) * self.budget_factor)
+        return model.with_row(terms, high=(room + self._saved_by_stock() - fixed) * self.budget_factor)
+
+    def _saved_by_stock(self) -> float:
+        """Cents TTC of the row that the stock may stand for: what is taken of a lot is not bought."""
+        needs = most_needed(self.instance, self.model.variables)
+        saved = 0.0
+        for lot in self.instance.stock:
+            days = [day for day, food in needs if food == lot.food and day <= lot.expires_on]
+            price = max((self.prices.ttc.get((day, lot.food), 0.0) for day in days), default=0.0)
+            saved += price * min(lot.grams / KG, sum(needs[day, lot.food] for day in days))
+        return saved
 
     def dishes(self, answer: Answer) -> list[Dish]:
         """The chosen dishes, as a plan says them."""

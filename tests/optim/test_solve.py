@@ -340,6 +340,24 @@ def test_a_budget_out_of_reach_is_told_in_cents_per_meal() -> None:
     assert result.conflicts == ("Crédit nourriture : il manque 0,03 € par repas.",)
 
 
+@pytest.mark.parametrize("small", [2500, 0])
+def test_a_budget_that_only_the_stock_can_keep_is_kept(monkeypatch: pytest.MonkeyPatch, small: int) -> None:
+    """10 kg of rice needed, 20 in the store: one cent per meal is enough, however dear the offer."""
+    monkeypatch.setattr("optim.solve.SMALL", small)
+    instance = plats(
+        [cooked("riz", {"riz": 100})],
+        foods=(food("riz"),),
+        offers=(offer("cher", "riz", price_cents=5000),),
+        stock=(lot("fond", "riz", 20_000, days(4)[3]),),
+        budget_ttc_cents=1,
+    )
+    result = solved(instance)
+    assert result.plan is not None
+    assert result.plan.purchases == ()
+    none = solve(instance.model_copy(update={"stock": ()}), time_limit=3)
+    assert none.status is Status.INFEASIBLE
+
+
 def test_the_fewest_rules_to_give_up_are_named() -> None:
     """Only meat to cook: the vegetarian menu is what cannot be, and nothing else is accused."""
     instance = plats(
