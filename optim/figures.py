@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from optim.instance import Dish, Frozen, Instance, Offer
-from optim.plan import Plan, dish_need_g, need_g
+from optim.instance import Dish, Frozen, Instance, Offer, StockLot
+from optim.plan import Plan, Purchase, dish_need_g, need_g
 from optim.rules.budget import cost_ttc_millicents
 from optim.rules.frequency import sliding_off
 from optim.terms import MEAT_FISH
 from optim.units import MILLICENTS, PERMILLE, price_millicents
 
 CLOSING_PERMILLE = 900
-"""What usable closing stock is worth of its cost: a little less, so that surplus never pays."""
+"""What usable closing stock is worth of its price: a little less, so that surplus never pays."""
 CLOSING_DAYS = 14
 """Stock is usable when it keeps so many days after the last service."""
 STEP_PERMILLE = 50
@@ -78,28 +78,77 @@ def delivery_usable_after(instance: Instance, offer: Offer, delivery: date) -> b
     return usable_after(instance, delivery + timedelta(days=instance.food[offer.food].shelf_life_days))
 
 
+def offer_millicents_kg(offer: Offer) -> int:
+    """Price of a kilogram of an offer, HT, rounded down."""
+    return offer.price_cents * MILLICENTS * 1000 // offer.pack_g
+
+
+def closing_millicents_kg(instance: Instance, food: str, price: int) -> int:
+    """What a usable kilogram left at the end is worth, given the price paid for it.
+
+    At 90 % of that price, or of the cheapest offer of the food where that is less: nobody then
+    gains by buying again what the store holds.
+    """
+
+    def cheapest() -> dict[str, int]:
+        found: dict[str, int] = {}
+        for offer in instance.offers:
+            cost = offer_millicents_kg(offer)
+            found[offer.food] = min(cost, found.get(offer.food, cost))
+        return found
+
+    known: dict[str, int] = instance.memo("cheapest offers", cheapest)
+    return min(price, known.get(food, price)) * CLOSING_PERMILLE // PERMILLE
+
+
+def lot_closing_millicents_kg(instance: Instance, lot: StockLot) -> int:
+    """What a kilogram of a lot is worth if it is left at the end."""
+    if not usable_after(instance, lot.expires_on):
+        return 0
+    return closing_millicents_kg(instance, lot.food, lot.price_cents_kg * MILLICENTS)
+
+
+def delivery_closing_millicents_kg(instance: Instance, offer: Offer, delivery: date) -> int:
+    """What a kilogram of a delivery is worth if it is left at the end."""
+    if not delivery_usable_after(instance, offer, delivery):
+        return 0
+    return closing_millicents_kg(instance, offer.food, offer_millicents_kg(offer))
+
+
 def closing_millicents(instance: Instance, plan: Plan) -> int:
-    """Usable stock left at the end, bought or there from the start, at 90 % of its cost."""
-    return sum(cost for cost, usable in _left(instance, plan) if usable) * CLOSING_PERMILLE // PERMILLE
+    """Usable stock left at the end, bought or there from the start, a tenth under the price of new."""
+    used = _used(plan)
+    total = 0
+    for purchase, grams in _left(instance, plan):
+        offer = instance.offer[purchase.offer]
+        total += grams * delivery_closing_millicents_kg(instance, offer, purchase.delivery) // 1000
+    for lot in instance.stock:
+        total += (lot.grams - used[lot.code, None]) * lot_closing_millicents_kg(instance, lot) // 1000
+    return total
 
 
 def surplus_millicents(instance: Instance, plan: Plan) -> int:
     """Cost of what is bought, not used, and not usable later."""
-    return sum(cost for cost, usable in _left(instance, plan, stock=False) if not usable)
+    total = 0
+    for purchase, grams in _left(instance, plan):
+        offer = instance.offer[purchase.offer]
+        if not delivery_usable_after(instance, offer, purchase.delivery):
+            total += grams * offer.price_cents * MILLICENTS // offer.pack_g
+    return total
 
 
-def _left(instance: Instance, plan: Plan, *, stock: bool = True) -> Iterator[tuple[int, bool]]:
+def _used(plan: Plan) -> Counter[tuple[str, date | None]]:
     used: Counter[tuple[str, date | None]] = Counter()
     for use in plan.uses:
         used[use.offer or use.lot or "", use.delivery] += use.grams
+    return used
+
+
+def _left(instance: Instance, plan: Plan) -> Iterator[tuple[Purchase, int]]:
+    used = _used(plan)
     for purchase in plan.purchases:
         offer = instance.offer[purchase.offer]
-        grams = purchase.packs * offer.pack_g - used[offer.code, purchase.delivery]
-        cost = grams * offer.price_cents * MILLICENTS // offer.pack_g
-        yield cost, delivery_usable_after(instance, offer, purchase.delivery)
-    for lot in instance.stock if stock else ():
-        grams = lot.grams - used[lot.code, None]
-        yield price_millicents(grams, lot.price_cents_kg), usable_after(instance, lot.expires_on)
+        yield purchase, purchase.packs * offer.pack_g - used[offer.code, purchase.delivery]
 
 
 def _credit(instance: Instance, plan: Plan, permille: int, *, local: bool) -> int:

@@ -10,14 +10,15 @@ from datetime import date, timedelta
 from math import ceil
 
 from optim.figures import (
-    CLOSING_PERMILLE,
+    closing_millicents_kg,
     concerns,
     counts_local,
     delivery_usable_after,
     dish_extras_millicents,
+    lot_closing_millicents_kg,
+    offer_millicents_kg,
     step_width_millicents,
     targets,
-    usable_after,
 )
 from optim.instance import Dish, Instance, Offer, Recipe
 from optim.linear import LinearModel
@@ -180,9 +181,7 @@ def _add_purchases(linear: LinearModel, variables: Variables, instance: Instance
         if offer.food in days and scope.sells(offer):
             _add_offer(linear, variables, instance, (offer, scope), days[offer.food])
     for lot in instance.stock:
-        kept = (
-            lot.price_cents_kg * CLOSING_PERMILLE / PERMILLE if usable_after(instance, lot.expires_on) else 0
-        )
+        kept = lot_closing_millicents_kg(instance, lot) / MILLICENTS
         linear.offset -= kept * lot.grams / KG
         most = sum(needed for day, needed in days.get(lot.food, {}).items() if day <= lot.expires_on)
         if most:
@@ -209,16 +208,17 @@ def _add_offer(
     if any(code == offer.code for code, _ in variables.packs):
         credit = credit_permille(instance, offer) / PERMILLE * offer.credit_cents_kg
         variables.used[offer.code] = linear.var(0, sum(most.values()), cost=-credit)
-        _add_closing(linear, variables, offer, usable)
+        _add_closing(linear, variables, instance, offer, usable)
 
 
-def _add_closing(linear: LinearModel, variables: Variables, offer: Offer, usable: list[date]) -> None:
+def _add_closing(
+    linear: LinearModel, variables: Variables, instance: Instance, offer: Offer, usable: list[date]
+) -> None:
     """What is bought and not used is worth something only as far as it keeps."""
     if not usable:
         return
-    left = linear.var(
-        0, float("inf"), cost=-offer.price_cents * KG / offer.pack_g * CLOSING_PERMILLE / PERMILLE
-    )
+    worth = closing_millicents_kg(instance, offer.food, offer_millicents_kg(offer))
+    left = linear.var(0, float("inf"), cost=-worth / MILLICENTS)
     kilograms = offer.pack_g / KG
     late = [(variables.packs[offer.code, d], -kilograms) for d in usable]
     every = [(c, -kilograms) for (code, _), c in variables.packs.items() if code == offer.code]

@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optim.figures import (
-    CLOSING_PERMILLE,
     concerns,
-    delivery_usable_after,
+    delivery_closing_millicents_kg,
+    lot_closing_millicents_kg,
+    offer_millicents_kg,
     targets,
-    usable_after,
 )
 from optim.instance import Instance, Offer
 from optim.model import credit_permille
-from optim.units import PERMILLE, iso_week
+from optim.units import MILLICENTS, PERMILLE, iso_week
 
 Floats = NDArray[np.float64]
 Needs = tuple[tuple[int, int], ...]
@@ -136,7 +136,11 @@ class Pantry:
         offers, visit, first, last, pack, price, credit, closing, most = columns
         pull, push = self._shadow(list(offers))
         stock = [
-            (self._last_rank(lot.expires_on), lot.grams, self._lot_value(lot.price_cents_kg, lot.expires_on))
+            (
+                self._last_rank(lot.expires_on),
+                lot.grams,
+                lot_closing_millicents_kg(self.instance, lot) / MILLICENTS / 1000,
+            )
             for lot in self.instance.stock
             if lot.food == food
         ]
@@ -163,8 +167,7 @@ class Pantry:
         for day in self.instance.supplier[offer.supplier].delivery_dates:
             fed = [n for n, d in enumerate(self.days) if day <= d <= day + life]
             if fed and offer.valid_from <= day <= offer.valid_to:
-                usable = delivery_usable_after(self.instance, offer, day)
-                closing = offer.price_cents / offer.pack_g * CLOSING_PERMILLE / PERMILLE if usable else 0.0
+                closing = delivery_closing_millicents_kg(self.instance, offer, day) / MILLICENTS / 1000
                 most = float("inf") if offer.weekly_packs is None else float(offer.weekly_packs)
                 bit = self.visits.bit[offer.supplier, day]
                 credit = credit_permille(self.instance, offer) / PERMILLE * offer.credit_cents_kg / 1000
@@ -189,9 +192,6 @@ class Pantry:
     def _last_rank(self, day: date) -> int:
         return sum(d <= day for d in self.days) - 1
 
-    def _lot_value(self, cents_kg: int, expiry: date) -> float:
-        return cents_kg / 1000 * CLOSING_PERMILLE / PERMILLE if usable_after(self.instance, expiry) else 0.0
-
     def sold(self, visit: int) -> list[tuple[float, Offer]]:
         """Offers of a delivery, each with the share of its price that is lost when nothing uses it."""
         return self._sold[visit]
@@ -205,8 +205,8 @@ class Pantry:
         for offer in self.instance.offers:
             for day in self.instance.supplier[offer.supplier].delivery_dates:
                 if offer.valid_from <= day <= offer.valid_to:
-                    usable = delivery_usable_after(self.instance, offer, day)
-                    lost = 1 - CLOSING_PERMILLE / PERMILLE if usable else 1.0
+                    kept = delivery_closing_millicents_kg(self.instance, offer, day)
+                    lost = 1 - kept / max(1, offer_millicents_kg(offer))
                     sold[self.visits.bit[offer.supplier, day]].append((lost, offer))
         return sold
 

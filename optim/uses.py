@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from ortools.graph.python import min_cost_flow
 
-from optim.figures import CLOSING_PERMILLE, concerns, delivery_usable_after, targets, usable_after
+from optim.figures import concerns, delivery_closing_millicents_kg, lot_closing_millicents_kg, targets
 from optim.instance import Dish, Instance, Offer
 from optim.model import credit_permille
 from optim.plan import Plan, Purchase, Use, need_g
@@ -84,18 +84,13 @@ def _sources(instance: Instance, packs: Packs) -> dict[str, list[Source]]:
         offer = instance.offer[code]
         if n:
             last = day + timedelta(days=instance.food[offer.food].shelf_life_days)
-            cost = _closing(instance, offer, day) - _credit(instance, offer)
+            cost = delivery_closing_millicents_kg(instance, offer, day) - _credit(instance, offer)
             grams = n * offer.pack_g
             found[offer.food].append(Source(grams, day, last, cost, offer=code, delivery=day))
     for lot in instance.stock:
-        kept = CLOSING_PERMILLE * lot.price_cents_kg if usable_after(instance, lot.expires_on) else 0
+        kept = lot_closing_millicents_kg(instance, lot)
         found[lot.food].append(Source(lot.grams, date.min, lot.expires_on, kept, lot=lot.code))
     return found
-
-
-def _closing(instance: Instance, offer: Offer, delivery: date) -> int:
-    usable = delivery_usable_after(instance, offer, delivery)
-    return offer.price_cents * 1000 * CLOSING_PERMILLE // offer.pack_g if usable else 0
 
 
 def _credit(instance: Instance, offer: Offer) -> int:

@@ -10,7 +10,7 @@ from optim.figures import closing_millicents, objective_parts, purchases_millice
 from optim.instance import Egalim, Instance, Offer, Profile
 from optim.plan import Plan
 from optim.terms import FamilleProduits, Label
-from tests.optim.small import MONDAY, buy, food, offer, question, services, supplier, take
+from tests.optim.small import MONDAY, buy, draw, food, lot, offer, question, services, supplier, take
 
 STEADY = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 NAMES = ("a", "b", "c")
@@ -131,6 +131,50 @@ def test_closing_stock_is_worth_less_than_it_cost(market: Market) -> None:
     assert closing_millicents(instance, nothing_used) * 10 <= purchases_millicents(instance, plan) * 9
     parts = objective_parts(instance, nothing_used)
     assert (parts["local"], parts["quality"]) == (0, 0)
+
+
+def store(price: int, *, kilograms: int = 10, own: int = 1000, dear: int = 400) -> Instance:
+    """Rice in the store at ``own`` cents a kilogram, and two offers of it, one of them dear."""
+    return question(
+        foods=(food("riz", shelf_life_days=60),),
+        offers=(offer("neuf", "riz", price_cents=5 * price), offer("cher", "riz", price_cents=5 * dear)),
+        suppliers=(supplier(),),
+        services=services([MONDAY]),
+        stock=(lot("fond", "riz", kilograms * 1000, MONDAY + timedelta(days=60), own),),
+        profile=Profile(local_permille=0, quality_permille=0, shortfall_permille=0),
+    )
+
+
+def test_old_stock_is_worth_no_more_than_new() -> None:
+    """10 kg bought at 10 €, sold today at 1 €: kept, they are worth 9 € and not 90 €."""
+    instance = store(100)
+    hoarded = Plan(dishes=(), purchases=[buy("neuf", 2)], uses=[take(MONDAY, "riz", 10_000, "neuf")])
+    eaten = Plan(dishes=(), uses=[draw(MONDAY, "riz", 10_000, "fond")])
+    assert closing_millicents(instance, hoarded) == 900_000
+    assert (worth(instance, hoarded), worth(instance, eaten)) == (100_000, 0)
+
+
+def test_dear_delivery_left_is_worth_no_more_than_a_cheap_one() -> None:
+    """5 kg bought at 4 € where others cost 1 €: left, 4.50 €; the store, cheaper still, keeps its price."""
+    instance = store(100, kilograms=1, own=50)
+    assert closing_millicents(instance, Plan(dishes=(), purchases=[buy("cher", 1)])) == 450_000 + 45_000
+    assert closing_millicents(instance, Plan(dishes=(), purchases=[buy("neuf", 1)])) == 450_000 + 45_000
+
+
+def test_stock_without_offer_keeps_its_own_price() -> None:
+    """Nobody sells it: nine tenths of what it cost."""
+    instance = store(100).model_copy(update={"offers": ()})
+    assert closing_millicents(instance, Plan(dishes=())) == 9_000_000
+
+
+@STEADY
+@given(st.integers(1, 2000), st.integers(0, 3000), st.integers(1, 2000), st.sampled_from(["neuf", "cher"]))
+def test_buying_what_the_store_holds_never_pays(price: int, own: int, dear: int, code: str) -> None:
+    """Whatever the old and the new prices, to eat the lot costs less than to keep it and buy."""
+    instance = store(price, own=own, dear=dear)
+    hoarded = Plan(dishes=(), purchases=[buy(code, 2)], uses=[take(MONDAY, "riz", 10_000, code)])
+    eaten = Plan(dishes=(), uses=[draw(MONDAY, "riz", 10_000, "fond")])
+    assert worth(instance, eaten) < worth(instance, hoarded)
 
 
 @STEADY

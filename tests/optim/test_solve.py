@@ -341,6 +341,22 @@ def test_a_budget_out_of_reach_is_told_in_cents_per_meal() -> None:
 
 
 @pytest.mark.parametrize("small", [2500, 0])
+def test_dear_stock_is_eaten_although_new_is_cheap(monkeypatch: pytest.MonkeyPatch, small: int) -> None:
+    """Rice bought at 10 € a kilogram and sold today at 1 €: the store is eaten all the same."""
+    monkeypatch.setattr("optim.solve.SMALL", small)
+    instance = plats(
+        [cooked("riz", {"riz": 100})],
+        foods=(food("riz", shelf_life_days=60),),
+        offers=(offer("neuf", "riz"),),
+        stock=(lot("fond", "riz", 10_000, MONDAY + timedelta(days=60), 1000),),
+    )
+    result = solved(instance, 3)
+    assert result.plan is not None
+    assert [(use.lot, use.grams) for use in result.plan.uses] == [("fond", 10_000)]
+    assert result.objective_cents == pytest.approx(0)
+
+
+@pytest.mark.parametrize("small", [2500, 0])
 def test_a_budget_that_only_the_stock_can_keep_is_kept(monkeypatch: pytest.MonkeyPatch, small: int) -> None:
     """10 kg of rice needed, 20 in the store: one cent per meal is enough, however dear the offer."""
     monkeypatch.setattr("optim.solve.SMALL", small)
