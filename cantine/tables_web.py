@@ -111,7 +111,7 @@ def asked(page: TablePage) -> Request:
         filters={name: request.args.get(name, "") for name in page.filters},
         sort="" if name in page.secret else name,
         descending=sort.startswith("-"),
-        page=max(1, request.args.get("page", 1, type=int)),
+        page=max(1, request.args.get("page", 1, type=web.whole)),
     )
 
 

@@ -1,6 +1,7 @@
 """What every request shares: the session, the clock, security headers, French error pages, fonts."""
 
 import logging
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -25,6 +26,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import Engine
 from sqlmodel import Session
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as BaseResponse
 
 from cantine.clock import utc_now
@@ -54,6 +56,9 @@ READING = {"GET", "HEAD", "OPTIONS"}
 EXPIRED = (
     "La page a attendu trop longtemps. Revenez en arrière, rechargez-la et recommencez : rien n'est perdu."
 )
+NOT_TEXT = "La saisie contient un caractère invisible qui ne peut pas être enregistré. Retapez-la à la main."
+DIGITS = "[0-9]{1,9}"
+"""Whole numbers people write: every database holds them."""
 MESSAGES = {
     400: (
         "Demande incomprise",
@@ -70,11 +75,19 @@ MESSAGES = {
 }
 
 
+class ShortInteger(IntegerConverter):
+    """A whole number of an address; a longer one is no page."""
+
+    regex = DIGITS
+
+
 def init_web(app: Flask, engine: Engine) -> None:
     """Sessions per request, filters, headers, error pages and fonts."""
+    app.url_map.converters["int"] = ShortInteger
     app.extensions["engine"] = engine
     app.jinja_env.filters.update(FILTERS)
     app.before_request(open_session)
+    app.before_request(_refuse_nul)
     app.teardown_request(_close_session)
     app.after_request(_secure)
     app.register_error_handler(CantineError, _cantine_error)
@@ -136,6 +149,17 @@ def kitchen_names() -> Mapping[str, str]:
     return cast(Mapping[str, str], g.kitchen_names)
 
 
+def whole(text: str) -> int:
+    """A whole number of an address or a form.
+
+    Raises:
+        ValueError: it is none, or it has more than nine digits.
+    """
+    if not re.fullmatch(DIGITS, text):
+        raise ValueError
+    return int(text)
+
+
 def see_other(target: str, message: str | None = None, kind: str = "ok") -> BaseResponse:
     """Redirect after a post (303), with a sentence for the next page."""
     if message:
@@ -164,6 +188,14 @@ def font(name: str) -> Response:
 def health() -> str:
     """One word for a supervisor; opens no database."""
     return "ok"
+
+
+def _refuse_nul() -> None:
+    """The one character that PostgreSQL keeps in no text."""
+    asked = (*request.args.items(multi=True), *request.form.items(multi=True))
+    texts = (*(request.view_args or {}).values(), *(text for pair in asked for text in pair))
+    if any("\0" in str(text) for text in texts):
+        raise CantineError(NOT_TEXT)
 
 
 def _close_session(_error: BaseException | None) -> None:

@@ -20,7 +20,7 @@ def keep(session: Session, user_id: int, form: str, fields: dict[str, str], *, n
         CantineError: it is not the path of a page, or it is too long.
     """
     content = json.dumps(fields, ensure_ascii=False)
-    if not form.startswith("/") or len(content) > LARGEST:
+    if not form.startswith("/") or not form.isprintable() or len(content) > LARGEST:
         raise CantineError("Cette saisie ne peut pas être gardée.")
     draft = session.get(Draft, (user_id, form)) or Draft(user_id=user_id, form=form, content="", saved_at=now)
     draft.content, draft.saved_at = content, now

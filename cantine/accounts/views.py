@@ -118,11 +118,11 @@ def draft() -> Response:
 def keep_draft() -> Response:
     """Keep what is being typed."""
     sent = request.get_json()
-    fields = sent.get("fields")
-    if not isinstance(sent.get("form"), str) or not isinstance(fields, dict):
+    form, fields = (sent.get("form"), sent.get("fields")) if isinstance(sent, dict) else (None, None)
+    if not isinstance(form, str) or not isinstance(fields, dict):
         raise CantineError
     texts = {str(name): str(value) for name, value in fields.items()}
-    drafts.keep(web.db(), guard.person().id, sent["form"], texts, now=web.now())
+    drafts.keep(web.db(), guard.person().id, form, texts, now=web.now())
     web.db().commit()
     return jsonify(kept=True)
 
@@ -148,7 +148,7 @@ def house_journal() -> str:
 
 
 def _journal(kitchen: str, title: str) -> str:
-    page = max(1, request.args.get("page", 1, type=int))
+    page = max(1, request.args.get("page", 1, type=web.whole))
     secrets = holds(SECRETS, guard.person().grants, kitchen or "-")
     lines = journal.lines(web.db(), kitchen, secrets=secrets, page=page)
     return render_template(

@@ -16,7 +16,7 @@ from cantine.menus import edit
 from cantine.menus.grid import Place
 from cantine.menus.signs import SLOT_WORDS
 from cantine.menus.versions import EditConflictError
-from cantine.planning.params import day_in, diners_in, place_in, stamp, way_back, whole_in
+from cantine.planning.params import day_in, days_in, diners_in, place_in, stamp, way_back, whole_in
 from cantine.recipes.models import Recipe
 from optim.terms import Niveau, Slot
 
@@ -119,7 +119,7 @@ def _set_diners(kitchen: str, day: date, counts: Mapping[Niveau, int]) -> Answer
 def validate(kitchen: str) -> Answer:
     """Validate the days of a week, or open them again."""
     valid = request.form.get("rouvrir") != "1"
-    days = [date.fromisoformat(text) for text in request.form.getlist("jour")]
+    days = days_in(request.form, "jour")
     versions = {day: whole_in(request.form, f"version-{day.isoformat()}") for day in days}
     first = min(versions, default=None)
     return _act(

@@ -81,7 +81,7 @@ def read_page(kitchen: str) -> Page:
         around=day_in(request.args, "du", this_day()),
         view=view if view in VIEWS else "labels",
         open_week=request.args.get("semaine", ""),
-        proposal=request.args.get("proposition", type=int),
+        proposal=request.args.get("proposition", type=web.whole),
     )
 
 

@@ -16,6 +16,8 @@ from cantine.menus.versions import Stamp
 from optim.terms import Niveau, Slot
 
 NOT_A_DATE = "La date attendue ressemble à 2027-01-05."
+YEARS = range(2000, 2100)
+"""Far from the ends of the calendar, where weeks cannot be counted."""
 
 
 def this_day() -> date:
@@ -30,12 +32,26 @@ def day_in(values: MultiDict[str, str], name: str, default: date | None = None) 
         CantineError: it cannot be read.
     """
     text = values.get(name, "")
-    if not text and default is not None:
-        return default
+    return default if not text and default is not None else _day(text)
+
+
+def days_in(values: MultiDict[str, str], name: str) -> list[date]:
+    """The dates ticked in a form.
+
+    Raises:
+        CantineError: one of them cannot be read.
+    """
+    return [_day(text) for text in values.getlist(name)]
+
+
+def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise CantineError(NOT_A_DATE) from error
+    if day.year not in YEARS:
+        raise CantineError(NOT_A_DATE)
+    return day
 
 
 def whole_in(values: MultiDict[str, str], name: str, default: int | None = None) -> int:
@@ -47,9 +63,10 @@ def whole_in(values: MultiDict[str, str], name: str, default: int | None = None)
     text = values.get(name, "").strip()
     if not text and default is not None:
         return default
-    if not (text.isascii() and text.isdigit()):
-        raise CantineError(f"« {text} » n'est pas un nombre entier. Exemple : 120.")
-    return int(text)
+    try:
+        return web.whole(text)
+    except ValueError as error:
+        raise CantineError(f"« {text[:20]} » n'est pas un nombre entier. Exemple : 120.") from error
 
 
 def place_in(values: MultiDict[str, str]) -> Place:

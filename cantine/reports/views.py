@@ -6,9 +6,8 @@ from flask import Blueprint, Response, request
 
 from cantine import web
 from cantine.accounts import guard
-from cantine.clock import today_of
 from cantine.errors import CantineError, NotFoundError
-from cantine.kitchens.settings import today
+from cantine.planning.params import day_in, this_day, whole_in
 from cantine.reports import batch, pdf
 from cantine.reports.batch import RECIPE, Request
 
@@ -21,9 +20,7 @@ blueprint = Blueprint("reports", __name__)
 @blueprint.get("/recettes/<recipe>/impression", endpoint="pdf")
 def show(kitchen: str = "", name: str = RECIPE, recipe: str = "") -> Response:
     """A report of a kitchen (``du``, ``au``, ``date``, ``convives``), or a recipe for the current one."""
-    session = web.db()
-    day = today(session, today_of(web.now()))
-    asked = _day("date")
+    day, asked = this_day(), _day("date")
     wanted = Request(
         name=name,
         kitchen=kitchen or _kitchen(),
@@ -33,7 +30,7 @@ def show(kitchen: str = "", name: str = RECIPE, recipe: str = "") -> Response:
         diners=_diners(),
         today=day,
     )
-    made = batch.sheets(session, wanted)
+    made = batch.sheets(web.db(), wanted)
     answer = Response(pdf.render(made, batch.title_of(made, wanted)), mimetype="application/pdf")
     answer.headers.set("Content-Disposition", "inline", filename=f"{wanted.stem}.pdf")
     return answer
@@ -48,17 +45,13 @@ def _kitchen() -> str:
 
 
 def _day(name: str) -> date | None:
-    text = request.args.get(name, "")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise CantineError(f"« {text} » n'est pas une date. Exemple : 2027-01-04.") from error
+    return day_in(request.args, name) if request.args.get(name) else None
 
 
 def _diners() -> int | None:
-    text = request.args.get("convives", "")
-    if not text:
+    if not request.args.get("convives"):
         return None
-    if not text.isdigit() or not 1 <= int(text) <= MOST_DINERS:
-        raise CantineError(f"« {text} » n'est pas un nombre de convives. Exemple : 450.")
-    return int(text)
+    diners = whole_in(request.args, "convives")
+    if not 1 <= diners <= MOST_DINERS:
+        raise CantineError(f"{diners} n'est pas un nombre de convives. Exemple : 450.")
+    return diners

@@ -203,7 +203,9 @@ def test_a_draft_is_a_page_of_ours_and_of_a_decent_size(site: Site) -> None:
     for sent in (
         {"form": "http://a", "fields": {}},
         {"form": "/a", "fields": {"x": "y" * 300_000}},
+        {"form": "/a\0", "fields": {}},
         {"form": 1},
+        ["/a", {}],
     ):
         assert browser.post("/brouillon", json=sent).status_code == 400
 

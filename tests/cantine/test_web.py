@@ -61,6 +61,47 @@ def test_errors_are_french_pages_with_a_way_out(site: Site, url: str, status: in
     assert "Revenir à l&#39;accueil" in answer.text or "Revenir à l'accueil" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("/utilisateurs/99999999999999999999", 404),
+        (f"/utilisateurs/{'9' * 5000}", 404),
+        (f"/cuisines/{OWN}/propositions/99999999999999999999", 404),
+        (f"/cuisines/{OWN}/menus?proposition=99999999999999999999", 200),
+        (f"/cuisines/{OWN}/menus?du=0001-01-01", 400),
+        (f"/cuisines/{OWN}/menus?du=9999-12-31", 400),
+        (f"/cuisines/{OWN}/journal?page=99999999999999999999", 200),
+        (f"/cuisines/{OWN}/journal?page={'9' * 5000}", 200),
+        ("/donnees/offres?page=99999999999999999999", 200),
+        ("/donnees/offres?q=%00", 400),
+        ("/donnees/fournisseurs/%00/modifier", 400),
+        (f"/cuisines/{OWN}/impressions/menu?du=0001-01-01", 400),
+        (f"/cuisines/{OWN}/impressions/menu?convives=%C2%B2", 400),
+        (f"/cuisines/{OWN}/impressions/menu?convives=99999999999999999999", 400),
+    ],
+)
+def test_impossible_addresses_are_no_failure(site: Site, url: str, status: int) -> None:
+    """Endless numbers, dates at the ends of the calendar, characters no database keeps."""
+    number = site.person(("administrateur", ""), ("departement", ""))
+    assert site.browser(number).get(url).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("act", "typed"),
+    [
+        ("valider", {"jour": "demain"}),
+        ("valider", {"jour": "2027-01-05", "version-2027-01-05": "9" * 5000}),
+        ("garder", {"date": "2027-01-05", "composante": "plat", "version": "9" * 20}),
+        ("jour", {"date": "2027-01-05", "raison": "grève\0", "version": "0"}),
+    ],
+)
+def test_impossible_answers_are_told(site: Site, act: str, typed: dict[str, str]) -> None:
+    """A form that no page of ours sends gets a French sentence."""
+    answer = site.signed_in("chef").post(f"/cuisines/{OWN}/menus/{act}", data=typed)
+    assert answer.status_code == 400
+    assert "Demande incomprise" in answer.text
+
+
 def test_our_errors_keep_their_status_and_sentence(site: Site) -> None:
     """A CantineError becomes its page."""
     site.app.add_url_rule(
