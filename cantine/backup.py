@@ -35,6 +35,11 @@ OWN_FILES = ("secret", "queue.db", COPIES)
 """Not saved: keys of this machine, rings of the queue (the Run rows tell what waits), earlier copies."""
 
 
+def archive_path(config: Config, now: datetime) -> Path:
+    """Where an archive goes that cantine makes by itself; its name bears the local time."""
+    return config.home / COPIES / f"cantine-{now.astimezone():%Y-%m-%d-%H%M%S}.tar.gz"
+
+
 def backup(config: Config, target: Path, now: datetime) -> Manifest:
     """Save the database and the files of the home.
 
@@ -148,7 +153,7 @@ def _make_room(config: Config, engine: Engine, now: datetime, *, force: bool) ->
             "La base contient déjà des données. Pour les remplacer, ajoutez --force : "
             "elles seront d'abord sauvegardées."
         )
-    backup(config, config.home / COPIES / f"cantine-{now.astimezone():%Y-%m-%d-%H%M%S}.tar.gz", now)
+    backup(config, archive_path(config, now), now)
 
 
 def _put_rows_back(connection: Connection, folder: Path, manifest: Manifest, migrations: Path) -> None:

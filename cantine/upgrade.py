@@ -48,8 +48,8 @@ def prepare(config: Config, now: datetime | None = None, migrations: Path = MIGR
     config.home.mkdir(parents=True, exist_ok=True)
     engine = open_database(config)
     if current_revision(engine) != head_revision(migrations):
-        if config.sqlite_path and _has_rows(engine):
-            dated_copy(config.sqlite_path, config.home / COPIES, now or utc_now())
+        if _has_rows(engine):
+            _keep_copy(config, engine, now or utc_now())
         upgrade(engine, migrations)
     return engine
 
@@ -181,6 +181,17 @@ def _has_rows(engine: Engine) -> bool:
             connection.execute(text(f"SELECT 1 FROM {quote(name)} LIMIT 1")).first()  # noqa: S608 -- quoted
             for name in names
         )
+
+
+def _keep_copy(config: Config, engine: Engine, now: datetime) -> None:
+    """What is there before an upgrade: a file of SQLite, an archive of PostgreSQL."""
+    folder = config.home / COPIES
+    if config.sqlite_path:
+        dated_copy(config.sqlite_path, folder, now)
+    elif current_revision(engine):  # tables of somebody else are refused, not saved
+        from cantine.backup import archive_path, backup  # noqa: PLC0415 -- a backup is read back by upgrading
+
+        backup(config, archive_path(config, now), now)
 
 
 def dated_copy(database: Path, folder: Path, now: datetime) -> Path:

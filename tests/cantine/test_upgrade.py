@@ -1,8 +1,10 @@
 """The database is created or upgraded at start, after a dated copy."""
 
 import sqlite3
+import tarfile
 from contextlib import closing
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -53,7 +55,7 @@ def test_second_start_changes_nothing(each_config: Config) -> None:
 def test_previous_release_is_upgraded_after_a_dated_copy(
     each_config: Config, marais_package: Path, tmp_path: Path
 ) -> None:
-    """Data of the previous release are kept and referred to as before; SQLite leaves a dated copy."""
+    """Data of the previous release are kept and referred to as before, and a dated copy of them is left."""
     with transaction(prepare(each_config)) as session:
         import_package(session, marais_package)
     upgraded = prepare(each_config, NOW, next_release(tmp_path / "migrations"))
@@ -64,7 +66,9 @@ def test_previous_release_is_upgraded_after_a_dated_copy(
     assert colours == ["rouge"]
     copies = list((each_config.home / "sauvegardes").glob("*"))
     if each_config.sqlite_path is None:
-        assert copies == []
+        assert [copy.name for copy in copies] == [f"cantine-{NOW.astimezone():%Y-%m-%d-%H%M%S}.tar.gz"]
+        with tarfile.open(copies[0]) as archive:
+            assert '"carotte"' in (archive.extractfile("database/foods.jsonl") or BytesIO()).read().decode()
         return
     assert [copy.name for copy in copies] == [f"cantine-{NOW.astimezone():%Y-%m-%d-%H%M%S}.db"]
     with closing(sqlite3.connect(copies[0])) as copy:
