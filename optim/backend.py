@@ -1,6 +1,6 @@
 """The only door to the solvers: a linear model in, an answer with its proof out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -18,11 +18,9 @@ Floats = NDArray[np.float64]
 class Engine(Enum):
     """Solvers in the OR-Tools wheel; each step of the search uses the one measured best."""
 
-    CP_SAT = mathopt.SolverType.CP_SAT
     HIGHS = mathopt.SolverType.HIGHS
     SCIP = mathopt.SolverType.GSCIP
     GLOP = mathopt.SolverType.GLOP
-    PDLP = mathopt.SolverType.PDLP
 
 
 class Outcome(Enum):
@@ -119,17 +117,14 @@ def run(
     engine: Engine,
     *,
     seconds: float,
-    threads: int = 1,
     gap: float = 1e-6,
     seed: int = 0,
     hint: Mapping[int, float] | None = None,
-    log: Callable[[Sequence[str]], None] | None = None,
 ) -> Answer:
     """Solve a model for at most ``seconds``."""
     built = mathopt.Model.from_model_proto(model.proto())
     parameters = mathopt.SolveParameters(
         time_limit=timedelta(seconds=max(0.01, seconds)),
-        threads=threads if engine is Engine.CP_SAT else None,
         relative_gap_tolerance=gap,
         random_seed=seed,
         lp_algorithm=mathopt.LPAlgorithm.DUAL_SIMPLEX if engine is Engine.GLOP else None,
@@ -138,7 +133,7 @@ def run(
     if hint:
         known = {built.get_variable(i): v for i, v in hint.items()}
         guide.solution_hints = [mathopt.SolutionHint(variable_values=known)]
-    result = mathopt.solve(built, engine.value, params=parameters, model_params=guide, msg_cb=log)
+    result = mathopt.solve(built, engine.value, params=parameters, model_params=guide)
     return _answer(result, len(model.lower))
 
 

@@ -1,7 +1,7 @@
 """A linear model as plain data: rules write it, any solver reads it, ``explain`` frees its rows.
 
-What lives here: variables and rows with integer coefficients, each row hanging on the name of
-its rule. What does not: a solver.
+What lives here: variables and rows with coefficients in kilograms, presentations or money, each
+row hanging on the name of its rule. What does not: a solver.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from math import inf
 
 @dataclass
 class LinearModel:
-    """Columns (bounds, integrality, cost in millicents) and rows (bounds, terms, rule)."""
+    """Columns (bounds, integrality, cost in cents) and rows (bounds, terms, rule)."""
 
     lower: list[float] = field(default_factory=list)
     upper: list[float] = field(default_factory=list)

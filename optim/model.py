@@ -82,15 +82,6 @@ def full_model(
     return Model(linear, variables)
 
 
-def allowed_recipes(menus: Model) -> dict[tuple[date, Slot], list[Recipe]]:
-    """Recipes of each slot that no rule forbids on that day by itself."""
-    linear, variables = menus.linear, menus.variables
-    return {
-        key: [recipe for recipe, column in dishes if column not in linear.forbidden]
-        for key, dishes in variables.by_slot.items()
-    }
-
-
 def _all_recipes(instance: Instance) -> dict[tuple[date, Slot], list[Recipe]]:
     per_slot = {slot: [r for r in instance.recipes if r.slot is slot] for slot in Slot}
     return {

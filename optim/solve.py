@@ -1,8 +1,8 @@
 """The search: menus guessed, then a walk from plan to plan until the time is up; a bound beside.
 
 One thread walks. The other proves a bound, then solves parts of the best plan again with a
-solver. With ``deterministic``, one thread and fixed amounts of work: the same question and seed
-give the same plan on any machine.
+solver. With ``deterministic``, one thread and a fixed number of moves: the same question and seed
+give the same plan, as long as no step of a solver is cut short by its own limit of time.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -200,7 +200,7 @@ def prove(search: Search) -> None:
     parts.integer[:] = False
     answer = run(parts, Engine.GLOP, seconds=max(1.0, search.left))
     if answer.outcome is Outcome.OPTIMAL:
-        search.best.raise_bound(lowered(answer.objective))
+        search.best.raise_bound(lowered(answer.bound))
     if not search.deterministic and not search.over:
         seconds = min(WHOLE_DISHES_SECONDS, search.left * WHOLE_DISHES_SHARE)
         search.best.raise_bound(lowered(run(whole_dishes, Engine.HIGHS, seconds=seconds).bound))
