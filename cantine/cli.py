@@ -184,6 +184,8 @@ def _user_verbs(verbs: Verbs) -> None:
         "--kitchen", action="append", default=[], metavar="CODE", help="cuisine du rôle (répétable)"
     )
     _verb(acts, "list", "montre les comptes et leurs rôles", ON_ENGINE, do("show"))
+    text = "oublie les comptes d'un an sans connexion et le journal de plus de trois ans"
+    _verb(acts, "purge", text, ON_ENGINE, do("purge"))
     for name, text in (("reset", "donne un nouveau mot de passe provisoire"), ("disable", "ferme un compte")):
         verb = _verb(acts, name, text, ON_ENGINE, do(name))
         verb.add_argument("login", metavar="IDENTIFIANT", help="identifiant du compte")

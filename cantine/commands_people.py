@@ -5,11 +5,12 @@ import argparse
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from cantine.accounts import people
+from cantine.accounts import people, privacy
 from cantine.accounts.models import ROLES, User
 from cantine.clock import utc_now
 from cantine.db import reading, transaction
 from cantine.errors import NotFoundError
+from cantine.french import plural
 from cantine.kitchens.models import Kitchen
 from cantine.terminal import say
 
@@ -63,6 +64,14 @@ def disable(engine: Engine, args: argparse.Namespace) -> int:
     with transaction(engine) as session:
         people.set_active(session, _number(session, args.login), active=False, by=None, now=utc_now())
     say(f"Compte « {args.login} » fermé.")
+    return DONE
+
+
+def purge(engine: Engine, _args: argparse.Namespace) -> int:
+    """``cantine user purge``: what the site also does at each start."""
+    with transaction(engine) as session:
+        count = privacy.forget_old(session, utc_now())
+    say(f"{plural(count, 'compte anonymisé', 'comptes anonymisés')}, journal de plus de trois ans effacé.")
     return DONE
 
 

@@ -8,8 +8,11 @@ from multiprocessing.process import BaseProcess
 import waitress
 
 from cantine import jobs
+from cantine.accounts import privacy
 from cantine.app import create_app
+from cantine.clock import utc_now
 from cantine.config import Config
+from cantine.db import transaction
 from cantine.upgrade import prepare
 
 THREADS = 8
@@ -19,6 +22,8 @@ WATCH_SECONDS = 1.0
 def serve(config: Config) -> None:
     """Answer until stopped. With no worker of its own, consumers run elsewhere."""
     engine = prepare(config)
+    with transaction(engine) as session:
+        privacy.forget_old(session, utc_now())
     stop = threading.Event()
     keepers = [threading.Thread(target=_keep, args=(config, stop)) for _ in range(config.workers)]
     for keeper in keepers:

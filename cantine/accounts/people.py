@@ -235,16 +235,21 @@ def _verifies(password_hash: str, password: str) -> bool:
         return False
 
 
-def _keep_an_administrator(session: Session, leaving: int) -> None:
+def alone_to_manage(session: Session, user_id: int) -> bool:
+    """Whether this person is the last administrator whose account is open."""
     others = session.exec(
         select(User.id)
         .join(Grant, col(Grant.user_id) == col(User.id))
-        .where(Grant.role == "administrateur", col(User.active), User.id != leaving)
+        .where(Grant.role == "administrateur", col(User.active), User.id != user_id)
     ).first()
     holds = session.exec(
-        select(Grant).where(Grant.user_id == leaving, Grant.role == "administrateur")
+        select(Grant).where(Grant.user_id == user_id, Grant.role == "administrateur")
     ).first()
-    if holds and others is None:
+    return holds is not None and others is None
+
+
+def _keep_an_administrator(session: Session, leaving: int) -> None:
+    if alone_to_manage(session, leaving):
         raise CantineError("C'est le dernier administrateur : donnez d'abord ce rôle à quelqu'un d'autre.")
 
 

@@ -1,19 +1,28 @@
 """RGPD: what the house keeps of a person, and small counts that could name one."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, func, select
 
-from cantine.accounts import people
-from cantine.accounts.models import Draft, JournalEntry
+from cantine.accounts import drafts, people
+from cantine.accounts.models import Draft, JournalEntry, User
 
 SMALLEST = 5
 """Counts of pupils below this could name somebody (usage of the statistics of the ministry)."""
+UNSEEN = timedelta(days=365)
+JOURNAL_KEPT = timedelta(days=3 * 365)
 RETENTION = (
-    ("Compte (identifiant, nom, rôles)", "tant que vous l'utilisez, puis anonymisé au plus tard un an après"),
+    (
+        "Compte (identifiant, nom, rôles)",
+        "tant que vous l'utilisez, puis anonymisé après un an sans connexion",
+    ),
     ("Journal des changements", "trois ans, le temps des contrôles ; votre nom s'efface avec le compte"),
     ("Saisies non enregistrées", "trente jours, ou jusqu'à ce que vous les enregistriez"),
-    ("Coordonnées des producteurs et fournisseurs", "durée du marché, puis cinq ans de pièces comptables"),
+    (
+        "Courriel et téléphone des producteurs et fournisseurs",
+        "jusqu'à ce que l'acheteur ou le département les efface de leur fiche, ou à leur demande",
+    ),
 )
 
 
@@ -50,17 +59,35 @@ def export(session: Session, user_id: int) -> dict[str, object]:
     }
 
 
-def conceal(counts: Mapping[str, int | None], total: str | None = None) -> dict[str, int | str | None]:
-    """Small counts as « moins de 5 », and what would give them back.
+def forget_old(session: Session, now: datetime) -> int:
+    """Keep what the notice says: forget old changes, old drafts, and people who no longer come.
 
-    When one count is hidden, the ``total`` is hidden too, if it is shown; without a shown total
-    nothing else can be subtracted.
+    The last administrator stays, whenever they came: somebody must manage accounts.
+
+    Returns:
+        How many accounts were anonymised.
     """
-    small = {name for name, value in counts.items() if value is not None and value < SMALLEST}
-    if small and total is not None:
-        small.add(total)
-    return {name: _word(value) if name in small else value for name, value in counts.items()}
+    drafts.forget_old(session, now=now)
+    session.exec(delete(JournalEntry).where(col(JournalEntry.at) < now - JOURNAL_KEPT))
+    gone = session.exec(
+        select(User.id)
+        .where(
+            col(User.anonymised_at).is_(None),
+            func.coalesce(User.last_seen_at, User.created_at) < now - UNSEEN,
+        )
+        .order_by(col(User.id))
+    ).all()
+    leaving = [
+        number for number in gone if number is not None and not people.alone_to_manage(session, number)
+    ]
+    for number in leaving:
+        people.anonymise(session, number, by=None, now=now)
+    return len(leaving)
 
 
-def _word(value: int | None) -> str:
-    return f"moins de {SMALLEST}" if value is not None and value < SMALLEST else "masqué"
+def conceal(counts: Mapping[str, int | None]) -> dict[str, int | str | None]:
+    """Small counts as « moins de 5 »; a total of them is hidden by whoever shows it."""
+    small = f"moins de {SMALLEST}"
+    return {
+        name: small if value is not None and value < SMALLEST else value for name, value in counts.items()
+    }

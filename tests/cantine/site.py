@@ -31,9 +31,9 @@ class Site:
     def person(self, *grants: tuple[str, str], login: str = "", **columns: object) -> int:
         """Add somebody with these rights; return their number."""
         with transaction(self.engine) as session:
-            values = {"name": "Camille Essai", "must_change": False, **columns}
+            values = {"name": "Camille Essai", "must_change": False, "created_at": NOW, **columns}
             login = login or f"personne-{len(session.exec(people.select(User.id)).all())}"
-            user = User(login=login, password_hash=HASH, created_at=NOW, **values)
+            user = User(login=login, password_hash=HASH, **values)
             session.add(user)
             session.flush()
             assert user.id is not None

@@ -1,6 +1,7 @@
 """Administration of people, the journal, personal data, demonstration accounts."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlmodel import Session, select
@@ -161,10 +162,31 @@ def test_the_journal_hides_small_counts(site: Site) -> None:
     assert "masqué" not in site.signed_in("gestionnaire").get(f"/cuisines/{OWN}/journal").text
 
 
-def test_small_counts_and_what_gives_them_back_are_hidden() -> None:
-    """A hidden count hides the total; counts of five or more stay."""
-    shown = privacy.conceal({"e1": 40, "e2": 3, "total": 43}, "total")
-    assert shown == {"e1": 40, "e2": "moins de 5", "total": "masqué"}
+def test_what_the_notice_promises_to_forget_is_forgotten(site: Site) -> None:
+    """Changes of more than three years, accounts unseen for a year; never the last administrator."""
+    old, recent = NOW - timedelta(days=366), NOW - timedelta(days=364)
+    last = site.person(("administrateur", ""), login="admin", created_at=old)
+    gone = site.person(("chef", OWN), login="partie", created_at=old, last_seen_at=old)
+    never = site.person(("chef", OWN), login="jamais", created_at=old)
+    here = site.person(("chef", OWN), login="camille", created_at=old, last_seen_at=recent)
+    with Session(site.engine) as session:
+        for days in (3 * 365 + 1, 3 * 365 - 1):
+            then = NOW - timedelta(days=days)
+            journal.record(
+                session, user_id=here, kitchen=OWN, subject="menu", key="k", before="a", after="b", now=then
+            )
+        assert privacy.forget_old(session, NOW) == 2
+        session.commit()
+        assert privacy.forget_old(session, NOW) == 0
+        kept = session.exec(select(JournalEntry.at).where(JournalEntry.subject == "menu")).all()
+        assert [then.date() for then in kept] == [(NOW - timedelta(days=3 * 365 - 1)).date()]
+        logins = [people.get(session, number).login for number in (last, gone, never, here)]
+    assert logins == ["admin", f"ancien-{gone}", f"ancien-{never}", "camille"]
+
+
+def test_small_counts_are_hidden() -> None:
+    """Below five; five or more stay."""
+    assert privacy.conceal({"e1": 40, "e2": 3}) == {"e1": 40, "e2": "moins de 5"}
     assert privacy.conceal({"e1": 5, "e2": 8}) == {"e1": 5, "e2": 8}
     assert privacy.conceal({"e1": 0, "e2": None}) == {"e1": "moins de 5", "e2": None}
 

@@ -208,6 +208,7 @@ def test_accounts(run: Run, home: Path, marais_package: Path) -> None:
     code, out, _ = run("user", "list")
     assert "acheteur PORT-BRUME" in out
     assert run("user", "reset", "chef@exemple.fr")[0] == 0
+    assert run("user", "purge")[1].startswith("0 compte anonymisé")
     assert run("user", "disable", "chef@exemple.fr")[0] == 0
     assert "(fermé)" in run("user", "list")[1]
     code, _, err = run("user", "disable", "admin")
