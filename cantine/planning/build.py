@@ -9,20 +9,20 @@ from sqlmodel import Session, col, select
 from cantine.errors import NotFoundError
 from cantine.foods.models import Food
 from cantine.kitchens.headcount import get_kitchen, load_calendar
-from cantine.kitchens.settings import load_settings
+from cantine.kitchens.settings import Settings, load_settings
 from cantine.menus.models import Ban, Dish, Service
 from cantine.planning import convert
 from cantine.planning.horizon import Horizon, days_after_closing, find_horizon
 from cantine.planning.models import PlannedPurchase, Profile
+from cantine.planning.store import stock_at
 from cantine.recipes.book import BookRecipe, load_book
 from cantine.suppliers.market import Reachable, delivery_dates, reachable_offers
-from cantine.suppliers.models import StockLot
 from optim import instance as question
 from optim.terms import Label, Slot
 from optim.units import iso_week
 
 ORDERED_AHEAD_DAYS = 21
-"""A plan supposes that orders leave in time: where it starts sooner, passed deadlines are shown."""
+"""A demonstration supposes that the orders of its first days have left; « À commander » says so."""
 
 EARLY_DELIVERY_DAYS = 14
 """Goods may arrive this long before the first service of the plan."""
@@ -42,9 +42,7 @@ def build_instance(
     settings = load_settings(session)
     horizon = find_horizon(session, kitchen, first, services)
     offers = reachable_offers(session, kitchen, horizon.first, horizon.last, settings.local_km)
-    stock = session.exec(
-        select(StockLot).where(StockLot.kitchen == kitchen.code, StockLot.expires_on >= horizon.first)
-    ).all()
+    stock = stock_at(session, kitchen.code, horizon.first)
     dishes = _dishes(session, kitchen.code, horizon)
     available = {r.offer.food for r in offers} | {lot.food for lot in stock}
     meals = max(s.meals for s in horizon.planned)
@@ -60,9 +58,9 @@ def build_instance(
         bans=_bans(session, kitchen.code, horizon),
         foods=tuple(convert.food_of(row) for row in session.exec(statement)),
         recipes=recipes,
-        suppliers=_suppliers(session, offers, horizon, today),
+        suppliers=_suppliers(session, offers, horizon, _ordering_day(settings, horizon, today)),
         offers=_offers(session, kitchen.code, [r for r in offers if r.offer.food in foods], horizon),
-        stock=tuple(convert.lot_of(lot) for lot in stock if lot.food in foods),
+        stock=tuple(lot for lot in stock if lot.food in foods),
         closed_before=days_after_closing(kitchen, horizon.services),
         budget_ttc_cents=kitchen.budget_ttc_cents,
         egalim=question.Egalim(
@@ -131,11 +129,17 @@ def _cookable(book: Mapping[str, BookRecipe], available: set[str], kept: set[str
     return [book[code] for code in sorted(chosen)]
 
 
+def _ordering_day(settings: Settings, horizon: Horizon, today: date) -> date:
+    """The day from which orders may leave: today, or well before the first meal of a demonstration."""
+    if not settings.demonstration:
+        return today
+    return min(today, horizon.first - timedelta(days=ORDERED_AHEAD_DAYS))
+
+
 def _suppliers(
-    session: Session, offers: Sequence[Reachable], horizon: Horizon, today: date
+    session: Session, offers: Sequence[Reachable], horizon: Horizon, ordered_from: date
 ) -> tuple[question.Supplier, ...]:
     calendar = load_calendar(session)
-    ordered_from = min(today, horizon.first - timedelta(days=ORDERED_AHEAD_DAYS))
     early = horizon.first - timedelta(days=EARLY_DELIVERY_DAYS)
     suppliers = {r.supplier.code: r.supplier for r in offers}
     return tuple(

@@ -7,7 +7,6 @@ from cantine.kitchens.models import Kitchen
 from cantine.kitchens.settings import Settings
 from cantine.recipes.book import BookRecipe
 from cantine.recipes.nutrition import grams, portion_g
-from cantine.suppliers.models import StockLot
 from optim import instance as question
 from optim.terms import FamilleProduits, Niveau, Slot
 
@@ -109,14 +108,3 @@ def main_food(entry: BookRecipe) -> str:
     for suffix in STATE_SUFFIXES:
         code = code.removesuffix(suffix)
     return code
-
-
-def lot_of(row: StockLot) -> question.StockLot:
-    """Food in the store, named by its food and date so that a file can be read without the base."""
-    return question.StockLot(
-        code=f"{row.food}@{row.expires_on.isoformat()}",
-        food=row.food,
-        grams=row.grams,
-        price_cents_kg=round(row.price_ht_per_kg * 100),
-        expires_on=row.expires_on,
-    )

@@ -12,9 +12,7 @@ from cantine.kitchens.models import Kitchen
 from cantine.menus.models import Dish, Service
 from optim import instance as question
 from optim.terms import Niveau
-
-BLOCK = 20
-"""Successive meals on which variety is checked (arrêté du 30 septembre 2011, art. 2)."""
+from optim.units import BLOCK
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ class Run(SQLModel, table=True):
     cancel: bool = Field(default=False)
     progress: str = Field(default="{}", sa_type=Text, description="JSON: seconds, objective, bound, history")
     instance: str = Field(default="", sa_type=Text, description="JSON of optim.Instance")
+    versions: str = Field(default="{}", sa_type=Text, description="JSON: version of each service then")
     result: str = Field(default="", sa_type=Text, description="JSON of optim.Result")
     error: str = Field(default="", sa_type=Text, description="French sentence shown to the chief")
 

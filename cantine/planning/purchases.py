@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from cantine.foods.models import Food
@@ -132,13 +133,19 @@ class Purchases:
 def load_orders(
     session: Session, kitchen: str, today: date, distances: Mapping[str, float], bread: str = ""
 ) -> list[Order]:
-    """Every order still to be delivered, by date then supplier; ``distances`` of local offers, in km."""
+    """Every order still to be delivered, or that still feeds a meal, by date then supplier.
+
+    ``distances`` are those of local offers, in km.
+    """
     statement = (
         select(PlannedPurchase, Offer, Supplier, Food.name)
         .join(Offer, col(Offer.code) == col(PlannedPurchase.offer))
         .join(Supplier, col(Supplier.code) == col(Offer.supplier))
         .join(Food, col(Food.code) == col(Offer.food))
-        .where(PlannedPurchase.kitchen == kitchen, PlannedPurchase.delivery >= today)
+        .where(
+            PlannedPurchase.kitchen == kitchen,
+            (col(PlannedPurchase.delivery) >= today) | _feeds_from(kitchen, today),
+        )
         .order_by(col(PlannedPurchase.delivery), col(Supplier.name), col(Offer.name))
     )
     feeds = dishes_by_food(session, kitchen, today)
@@ -152,6 +159,20 @@ def load_orders(
     return [
         Order(suppliers[code], delivery, tuple(lines), today) for (delivery, code), lines in groups.items()
     ]
+
+
+def _feeds_from(kitchen: str, today: date) -> ColumnElement[bool]:
+    """Whether a purchase feeds a meal from ``today`` on: a plan may start with deliveries of the eve."""
+    return (
+        select(PlannedUse.id)
+        .where(
+            PlannedUse.kitchen == kitchen,
+            PlannedUse.date >= today,
+            col(PlannedUse.offer) == col(PlannedPurchase.offer),
+            col(PlannedUse.delivery) == col(PlannedPurchase.delivery),
+        )
+        .exists()
+    )
 
 
 def _line(

@@ -17,7 +17,7 @@ from cantine.accounts import journal
 from cantine.errors import ConflictError, NotFoundError
 from cantine.planning.build import load_profile
 from cantine.planning.models import Run
-from cantine.planning.save import save_plan
+from cantine.planning.save import Versions, check_unchanged, save_plan
 from optim.instance import Instance
 from optim.plan import Result
 
@@ -96,17 +96,18 @@ def cancel(session: Session, run: Run) -> None:
     session.add(run)
 
 
-def accept(session: Session, run: Run, user_id: int | None, now: datetime) -> None:
+def accept(session: Session, run: Run, user_id: int | None, now: datetime, today: date) -> None:
     """Put the plan of a finished run in the grid, in place of what was there.
 
     Raises:
-        ConflictError: the run has no plan, or somebody decided already.
+        ConflictError: the run has no plan, somebody decided already, or changed one of its days.
     """
     _undecided(run)
     result = Result.model_validate_json(run.result) if run.result else None
     if result is None or result.plan is None:
         raise ConflictError("Cette proposition n'a pas de menus à accepter.")
     instance = Instance.model_validate_json(run.instance)
+    check_unchanged(session, run.kitchen, instance, json.loads(run.versions), today)
     save_plan(session, run.kitchen, instance, result.plan)
     _decide(session, run, "accepte", user_id, now)
 
@@ -188,9 +189,10 @@ def heartbeat(
     return bool(session.exec(select(Run.cancel).where(Run.id == run_id)).one())
 
 
-def keep_instance(session: Session, run_id: int, token: str, instance: str) -> bool:
-    """Keep the question, so that any complaint can be replayed."""
-    return _execute(session, _under_token(run_id, token).values(instance=instance))
+def keep_question(session: Session, run_id: int, token: str, instance: str, versions: Versions) -> bool:
+    """Keep the question, so that any complaint can be replayed, and the versions it was built on."""
+    statement = _under_token(run_id, token).values(instance=instance, versions=json.dumps(versions))
+    return _execute(session, statement)
 
 
 def finish(session: Session, run_id: int, token: str, now: datetime, result: str, progress: str) -> bool:

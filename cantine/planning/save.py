@@ -3,83 +3,124 @@
 from datetime import date
 
 from sqlalchemy import delete
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from cantine.errors import ConflictError
 from cantine.menus.models import Dish, Service
 from cantine.planning.models import PlannedPurchase, PlannedUse
+from cantine.planning.store import source_of
 from cantine.suppliers.models import Offer
 from optim import instance as question
 from optim.instance import Instance
 from optim.plan import Plan
 
+Versions = dict[str, int]
+"""Version of each service when the question was built, by ISO date; 0 where there was no row."""
 
-def save_plan(session: Session, kitchen: str, instance: Instance, plan: Plan) -> None:
-    """Write a plan; services already served or validated since are never touched.
+
+def versions_of(session: Session, kitchen: str, instance: Instance) -> Versions:
+    """What a proposal is built on: a service changed since is a service decided by somebody."""
+    found = {}
+    for service in instance.horizon:
+        row = session.get(Service, (kitchen, service.date))
+        found[service.date.isoformat()] = row.version if row else 0
+    return found
+
+
+def check_unchanged(
+    session: Session, kitchen: str, instance: Instance, versions: Versions, today: date
+) -> None:
+    """Refuse to write over what people did meanwhile.
 
     Raises:
-        ConflictError: a service of the plan was served or validated meanwhile.
+        ConflictError: a service is past, or was changed since the question was built.
     """
-    dates = [service.date for service in instance.horizon]
-    kept = {(d.date, d.slot, d.choice) for d in instance.locks}
-    for service in instance.horizon:
-        _save_service(session, kitchen, service, instance)
-    session.execute(delete(Dish).where(col(Dish.kitchen) == kitchen, col(Dish.date).in_(dates)))
-    _forget_purchases(session, kitchen, dates)
-    session.flush()
-    for dish in plan.dishes:
-        locked = (dish.date, dish.slot, dish.choice) in kept
-        session.add(
-            Dish(
-                kitchen=kitchen,
-                date=dish.date,
-                slot=dish.slot.value,
-                choice=dish.choice,
-                recipe=dish.recipe,
-                share_permille=dish.share_permille,
-                locked=locked,
-                chosen_by="chef" if locked else "proposition",
-            )
+    if instance.horizon[0].date < today:
+        raise ConflictError(
+            f"Le repas du {instance.horizon[0].date:%d/%m/%Y} est passé. "
+            "Relancez une proposition à partir d'aujourd'hui."
         )
+    changed = [
+        day
+        for day, version in versions_of(session, kitchen, instance).items()
+        if versions.get(day) != version
+    ]
+    if changed:
+        days = ", ".join(f"{date.fromisoformat(day):%d/%m}" for day in changed)
+        raise ConflictError(
+            f"Un collègue a changé ces jours pendant la recherche : {days}. "
+            "Rien n'est remplacé : relancez la proposition, ou écartez-la."
+        )
+
+
+def save_plan(session: Session, kitchen: str, instance: Instance, plan: Plan) -> None:
+    """Write a plan; validated days keep their dishes, kept dishes keep who kept them."""
+    dates = [service.date for service in instance.horizon]
+    validated = {day for day in dates if _save_service(session, kitchen, instance.service[day])}
+    _forget_purchases(session, kitchen, dates)
+    _save_dishes(session, kitchen, plan, [day for day in dates if day not in validated])
     _save_purchases(session, kitchen, plan)
     _save_uses(session, kitchen, plan)
     session.flush()
 
 
-def _save_service(session: Session, kitchen: str, service: question.Service, instance: Instance) -> None:
-    day = service.date
-    row = session.get(Service, (kitchen, day))
+def _save_service(session: Session, kitchen: str, service: question.Service) -> bool:
+    """Write the headcount of a new service, raise the version of an old one; whether it is validated."""
+    row = session.get(Service, (kitchen, service.date))
     if row is None:
-        row = Service(kitchen=kitchen, date=day)
+        row = Service(kitchen=kitchen, date=service.date)
         for niveau, count in service.diners.items():
             setattr(row, niveau.value, count)
-        session.add(row)
-        return
-    locked_days = {lock.date for lock in instance.locks}
-    if row.status == "servi" or (row.status == "valide" and day not in locked_days):
-        raise ConflictError(
-            f"Le menu du {day:%d/%m/%Y} a été validé ou servi pendant la recherche. Relancez la proposition."
-        )
-    row.version += 1
+    else:
+        row.version += 1
     session.add(row)
+    return row.status == "valide"
+
+
+def _save_dishes(session: Session, kitchen: str, plan: Plan, dates: list[date]) -> None:
+    here = col(Dish.kitchen) == kitchen, col(Dish.date).in_(dates)
+    kept = {
+        (d.date, d.slot, d.recipe): d.chosen_by for d in session.exec(select(Dish).where(*here)) if d.locked
+    }
+    session.execute(delete(Dish).where(*here))
+    session.flush()
+    for dish in plan.dishes:
+        if dish.date in dates:
+            place = dish.date, dish.slot.value, dish.recipe
+            session.add(
+                Dish(
+                    kitchen=kitchen,
+                    date=dish.date,
+                    slot=dish.slot.value,
+                    choice=dish.choice,
+                    recipe=dish.recipe,
+                    share_permille=dish.share_permille,
+                    locked=place in kept,
+                    chosen_by=kept.get(place, "proposition"),
+                )
+            )
 
 
 def _forget_purchases(session: Session, kitchen: str, dates: list[date]) -> None:
-    """Drop what earlier plans bought for these services; deliveries that feed other days stay."""
+    """Drop what earlier plans bought for these services alone; what feeds other days stays.
+
+    A delivery without any use (packs that reached a minimum) goes with the plan it belongs to:
+    the one of these dates if it arrives during them.
+    """
+    here = select(PlannedUse).where(PlannedUse.kitchen == kitchen)
+    fed: dict[tuple[str, date], bool] = {}
+    for use in session.exec(here):
+        if use.offer and use.delivery:
+            key = use.offer, use.delivery
+            fed[key] = fed.get(key, False) or use.date not in dates
+    for row in session.exec(select(PlannedPurchase).where(PlannedPurchase.kitchen == kitchen)):
+        elsewhere = fed.get((row.offer, row.delivery))
+        if elsewhere is False or (elsewhere is None and dates[0] <= row.delivery <= dates[-1]):
+            session.delete(row)
     session.execute(
         delete(PlannedUse).where(col(PlannedUse.kitchen) == kitchen, col(PlannedUse.date).in_(dates))
     )
     session.flush()
-    feeding = (
-        PlannedUse.__table__.select()  # type: ignore[attr-defined]
-        .where(
-            col(PlannedUse.kitchen) == kitchen,
-            col(PlannedUse.offer) == col(PlannedPurchase.offer),
-            col(PlannedUse.delivery) == col(PlannedPurchase.delivery),
-        )
-        .exists()
-    )
-    session.execute(delete(PlannedPurchase).where(col(PlannedPurchase.kitchen) == kitchen, ~feeding))
 
 
 def _save_purchases(session: Session, kitchen: str, plan: Plan) -> None:
@@ -101,15 +142,15 @@ def _save_purchases(session: Session, kitchen: str, plan: Plan) -> None:
 
 def _save_uses(session: Session, kitchen: str, plan: Plan) -> None:
     for use in plan.uses:
-        expires = date.fromisoformat(use.lot.rpartition("@")[2]) if use.lot else None
+        offer, delivery, lot = source_of(use.lot) if use.lot else (use.offer, use.delivery, None)
         session.add(
             PlannedUse(
                 kitchen=kitchen,
                 date=use.date,
                 food=use.food,
                 grams=use.grams,
-                offer=use.offer,
-                delivery=use.delivery,
-                lot_expires_on=expires,
+                offer=offer,
+                delivery=delivery,
+                lot_expires_on=lot,
             )
         )

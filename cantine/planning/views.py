@@ -73,7 +73,7 @@ def cancel(kitchen: str, run_id: int) -> Response:
 def accept(kitchen: str, run_id: int) -> Response:
     """Put the proposed menus in place."""
     run = runs.get_run(web.db(), run_id, kitchen)
-    runs.accept(web.db(), run, guard.person().id, web.now())
+    runs.accept(web.db(), run, guard.person().id, web.now(), this_day())
     web.db().commit()
     return web.see_other(_grid(run), "Les menus proposés sont en place, avec leurs achats.")
 

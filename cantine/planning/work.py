@@ -13,6 +13,7 @@ from cantine.errors import CantineError
 from cantine.kitchens.settings import today
 from cantine.planning import runs
 from cantine.planning.build import build_instance
+from cantine.planning.save import versions_of
 from cantine.planning.search import search
 from optim.instance import Instance
 from optim.plan import Result, Status
@@ -60,9 +61,10 @@ def _question(engine: Engine, run_id: int, token: str) -> tuple[Instance, int, i
         run = runs.get_run(session, run_id)
         day = today(session, today_of(utc_now()))
         instance = build_instance(session, run.kitchen, run.first_date, run.services, run.profile, day)
+        versions = versions_of(session, run.kitchen, instance)
         time_limit, seed = run.time_limit, run.seed
     with transaction(engine) as session:
-        runs.keep_instance(session, run_id, token, instance.model_dump_json())
+        runs.keep_question(session, run_id, token, instance.model_dump_json(), versions)
     return instance, time_limit, seed
 
 

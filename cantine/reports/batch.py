@@ -20,11 +20,11 @@ from cantine.reports.production import production_sheet
 from cantine.reports.purchases import feeding_deliveries, purchase_list
 from cantine.reports.reading import Reading, load_reading
 from cantine.reports.recipe_sheet import recipe_sheet
+from optim.units import BLOCK as MEALS
 
 MENU, ALLERGENS, RECIPE = "menu-semaine", "allergenes", "fiche-recette"
 PRODUCTION, PURCHASES, BLOCK = "fiche-production", "achats", "bloc"
 NAMES = (MENU, ALLERGENS, RECIPE, PRODUCTION, PURCHASES, BLOCK)
-BLOCK_SERVICES = 20
 
 
 class UnknownReportError(CantineError):
@@ -121,7 +121,7 @@ def _period(session: Session, request: Request) -> tuple[date, date]:
     if request.last:
         return first, request.last
     if request.name in {PRODUCTION, BLOCK}:
-        count = 1 if request.name == PRODUCTION else BLOCK_SERVICES
+        count = 1 if request.name == PRODUCTION else MEALS
         days = session.exec(
             select(col(Dish.date))
             .where(Dish.kitchen == request.kitchen, Dish.date >= first)

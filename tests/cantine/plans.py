@@ -9,6 +9,7 @@ from sqlmodel import Session
 from cantine.planning import runs
 from cantine.planning.build import build_instance
 from cantine.planning.models import Run
+from cantine.planning.save import versions_of
 from optim.instance import Dish, Instance, Offer
 from optim.plan import Plan, Purchase, Result, Status, Use, need_g
 from optim.terms import Slot
@@ -92,6 +93,7 @@ def finished_run(session: Session, kitchen: str, services: int = 19) -> Run:
         status=Status.FEASIBLE, plan=plan, objective_cents=900_000.0, bound_cents=890_000.0, seconds=60.0
     )
     run.state, run.instance, run.result = "fini", instance.model_dump_json(), result.model_dump_json()
+    run.versions = json.dumps(versions_of(session, kitchen, instance))
     run.progress = json.dumps(told(60.0))
     session.add(run)
     session.flush()
@@ -120,6 +122,6 @@ def told(seconds: float) -> dict[str, object]:
 def accept_plan(session: Session, kitchen: str, services: int = 19) -> Run:
     """Menus and purchases in place, as after a proposal accepted."""
     run = finished_run(session, kitchen, services)
-    runs.accept(session, run, None, NOW)
+    runs.accept(session, run, None, NOW, NOW.date())
     session.flush()
     return run

@@ -178,7 +178,7 @@ def test_cancel_keeps_the_best_plan_and_accept_writes_it(marais_engine: Engine, 
     assert result.status in {Status.FEASIBLE, Status.OPTIMAL}
     assert result.plan is not None
     with transaction(marais_engine) as session:
-        runs.accept(session, runs.get_run(session, run_id), None, NOW)
+        runs.accept(session, runs.get_run(session, run_id), None, NOW, FIRST)
     with Session(marais_engine) as session:
         dishes = session.exec(select(Dish).where(Dish.kitchen == "PORT-BRUME", Dish.date >= FIRST)).all()
         assert {(d.date, d.slot, d.choice, d.recipe) for d in dishes} == {
