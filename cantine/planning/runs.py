@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from cantine.accounts import journal
 from cantine.errors import ConflictError, NotFoundError
+from cantine.kitchens.models import Kitchen
 from cantine.planning.build import load_profile
 from cantine.planning.models import Run
 from cantine.planning.save import Versions, check_unchanged, save_plan
@@ -49,6 +50,8 @@ def start(
         NotFoundError: unknown profile.
     """
     load_profile(session, profile)
+    # The kitchen's row is held so that two people starting at once wait for each other (PostgreSQL).
+    session.exec(select(Kitchen.code).where(Kitchen.code == kitchen).with_for_update()).first()
     if session.exec(select(Run).where(Run.kitchen == kitchen, col(Run.state).in_(OPEN_STATES))).first():
         raise ConflictError("Une proposition est déjà en préparation pour cette cuisine.")
     run = Run(

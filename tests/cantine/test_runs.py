@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -59,6 +60,29 @@ def test_one_run_at_a_time(marais_engine: Engine) -> None:
         begin(session)
         with pytest.raises(ConflictError, match="déjà en préparation"):
             begin(session)
+
+
+def test_two_starts_at_once_give_one_run(each_config: Config, marais_package: Path) -> None:
+    """Two people who click at the same moment: one run, one refusal, on both databases."""
+    engine = prepare(each_config)
+    with transaction(engine) as session:
+        import_package(session, marais_package)
+
+    def click() -> str:
+        try:
+            with transaction(engine) as session:
+                begin(session)
+                time.sleep(0.3)
+        except ConflictError:
+            return "refus"
+        return "lancé"
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        assert sorted(future.result() for future in [pool.submit(click), pool.submit(click)]) == [
+            "lancé",
+            "refus",
+        ]
+    engine.dispose()
 
 
 def test_claim_is_exclusive_until_the_lease_ends(marais_engine: Engine) -> None:
