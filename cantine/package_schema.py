@@ -17,6 +17,7 @@ from sqlalchemy import Column as SqlColumn
 from sqlmodel import SQLModel
 
 from cantine.db import Money, TextList
+from cantine.egalim.models import YearTotal
 from cantine.foods.models import Food
 from cantine.kitchens.models import (
     ClosedDay,
@@ -56,6 +57,7 @@ PACKAGE_TABLES: tuple[type[SQLModel], ...] = (
     Service,
     Dish,
     Ban,
+    YearTotal,
     Profile,
 )
 """Every table of a package, each after the tables it refers to."""

@@ -1,6 +1,6 @@
 """Words allowed in a data package: those of the law from ``optim.terms``, those of the field here."""
 
-from optim.terms import Allergene, Critere, FamilleProduits, Label
+from optim.terms import Allergene, Critere, FamilleProduits, Label, Slot
 
 MONTHS = tuple(str(month) for month in range(1, 13))
 ORIGINS = ("source", "estime", "declare")
@@ -23,11 +23,13 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("tag_overrides", "criterion"): tuple(Critere),
     ("market_lots", "family"): tuple(FamilleProduits),
     ("offers", "origin_country"): ("FRANCE", "EUROPE", "MONDE"),
+    ("year_totals", "origin"): ORIGINS,
     ("dishes", "chosen_by"): ("proposition", "chef", "historique"),
 }
 """Single-valued columns whose words the tables themselves do not enumerate."""
 
 LIST_WORDS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("kitchens", "directed_slots"): tuple(Slot),
     ("foods", "season_months"): MONTHS,
     ("foods", "allergens"): tuple(Allergene),
     ("recipes", "published_tags"): tuple(Critere),
@@ -60,4 +62,5 @@ TITLES: dict[str, str] = {
     "dishes": "Plats des services",
     "bans": "Recettes écartées",
     "profiles": "Profils de prix",
+    "year_totals": "Achats de l'année, avant ceux que le logiciel connaît",
 }

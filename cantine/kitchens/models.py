@@ -116,6 +116,14 @@ class Kitchen(SQLModel, table=True):
     choices_laitier: int = Field(default=1, ge=1, le=3, description="Produits laitiers au choix")
     choices_dessert: int = Field(default=1, ge=1, le=3, description="Desserts au choix")
     budget_ttc_cents: int = Field(gt=0, description="Crédit nourriture par repas, centimes TTC")
+    directed_slots: tuple[str, ...] = Field(
+        default=(),
+        sa_type=TextList,
+        description="Composantes en choix dirigé : les choix sont des variantes d'un même plat",
+    )
+    fallback_recipe: str = Field(
+        default="", description="Plat de secours quand un choix manque (code de recette) ; vide : aucun"
+    )
     no_pork_permille: int = Field(
         default=0, ge=0, le=1000, description="Part des convives sans porc, pour mille"
     )
@@ -182,6 +190,24 @@ class Site(SQLModel, table=True):
     insee: str = Field(foreign_key="communes.insee", description="Code INSEE de la commune")
     liaison: str = Field(default="sur_place", description="sur_place, chaude ou froide")
     components: int = Field(default=5, ge=4, le=5, description="Composantes du repas")
+    choices_entree: int | None = Field(
+        default=None, ge=1, le=3, description="Entrées au choix ici ; vide : comme la cuisine"
+    )
+    choices_plat: int | None = Field(
+        default=None, ge=1, le=3, description="Plats au choix ici ; vide : comme la cuisine"
+    )
+    choices_garniture: int | None = Field(
+        default=None, ge=1, le=3, description="Garnitures au choix ici ; vide : comme la cuisine"
+    )
+    choices_laitier: int | None = Field(
+        default=None, ge=1, le=3, description="Produits laitiers au choix ici ; vide : comme la cuisine"
+    )
+    choices_dessert: int | None = Field(
+        default=None, ge=1, le=3, description="Desserts au choix ici ; vide : comme la cuisine"
+    )
+    pai_meals: int = Field(
+        default=0, ge=0, description="Paniers-repas PAI par service, déduits des convives à cuisiner"
+    )
     origin: str = Field(default="declare", description="Origine : source, estime, declare")
 
 

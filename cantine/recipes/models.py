@@ -45,6 +45,11 @@ class Recipe(SQLModel, table=True):
     substitute: str | None = Field(
         default=None, foreign_key="recipes.code", description="Recette servie sans porc"
     )
+    variant_of: str | None = Field(
+        default=None,
+        foreign_key="recipes.code",
+        description="Recette dont celle-ci est une variante, pour le choix dirigé",
+    )
     steps: str = Field(default="", description="Étapes")
     origin: str = Field(default="chef", description="Origine")
 

@@ -45,10 +45,16 @@ class MarketLot(SQLModel, table=True):
     """A lot of a contract: exclusive, several holders, or free choice."""
 
     __tablename__ = "market_lots"
-    __table_args__ = (CheckConstraint("frame IN ('exclusif', 'multi', 'libre')", "frame"),)
+    __table_args__ = (
+        CheckConstraint("frame IN ('exclusif', 'multi', 'libre')", "frame"),
+        CheckConstraint("sharing IN ('', 'cascade', 'mise_en_concurrence')", "sharing"),
+    )
     code: str = Field(primary_key=True, description="Code du lot")
     name: str = Field(description="Nom")
     frame: str = Field(description="exclusif, multi ou libre")
+    sharing: str = Field(
+        default="", description="Règle entre titulaires : cascade ou mise_en_concurrence ; vide : sans objet"
+    )
     supplier: str | None = Field(default=None, foreign_key="suppliers.code", description="Titulaire")
     family: str = Field(default="", description="Famille de produits")
     max_ht: Decimal | None = Field(default=None, ge=0, sa_type=Money, description="Maximum, € HT")
@@ -84,7 +90,20 @@ class Offer(SQLModel, table=True):
         default=(), sa_type=TextList, description="Allergènes de la référence ; ? : fiche manquante"
     )
     lot: str | None = Field(default=None, foreign_key="market_lots.code", description="Lot du marché")
+    lot_rank: int | None = Field(default=None, ge=1, description="Rang du titulaire, dans un lot en cascade")
     estimated_price: bool = Field(default=False, description="Prix estimé")
+    sheet_protein_g: float | None = Field(
+        default=None, ge=0, description="Fiche technique : protéines, g pour 100 g"
+    )
+    sheet_fat_g: float | None = Field(
+        default=None, ge=0, description="Fiche technique : lipides, g pour 100 g"
+    )
+    sheet_sugar_g: float | None = Field(
+        default=None, ge=0, description="Fiche technique : sucres, g pour 100 g"
+    )
+    sheet_calcium_mg: float | None = Field(
+        default=None, ge=0, description="Fiche technique : calcium, mg pour 100 g"
+    )
 
 
 class StockLot(SQLModel, table=True):
