@@ -227,6 +227,12 @@ class Instance(Frozen):
     services: tuple[Service, ...] = Field(description="history (served) then horizon, by date")
     history: tuple[Dish, ...] = Field(default=(), description="dishes of served services")
     locks: tuple[Dish, ...] = Field(default=(), description="dishes the chief keeps")
+    kept: frozenset[date] = Field(
+        default=frozenset(), description="services after those asked: their whole menu is locked"
+    )
+    without_menu: tuple[date, ...] = Field(
+        default=(), description="meals left without a menu, that count in their block of 20"
+    )
     bans: frozenset[tuple[date, str]] = Field(default=frozenset(), description="recipe refused on a date")
     foods: tuple[Food, ...]
     recipes: tuple[Recipe, ...]
@@ -328,6 +334,14 @@ class Instance(Frozen):
         """Dishes of the served services."""
         days: dict[date, list[Dish]] = {}
         for dish in self.history:
+            days.setdefault(dish.date, []).append(dish)
+        return {day: tuple(dishes) for day, dishes in days.items()}
+
+    @cached_property
+    def settled_by_day(self) -> dict[date, tuple[Dish, ...]]:
+        """Dishes that nothing can change: of the served services and of the kept ones."""
+        days: dict[date, list[Dish]] = {}
+        for dish in (*self.history, *(lock for lock in self.locks if lock.date in self.kept)):
             days.setdefault(dish.date, []).append(dish)
         return {day: tuple(dishes) for day, dishes in days.items()}
 

@@ -1,10 +1,13 @@
-"""Blocks of 20 meals and what is still reachable in each, given the meals already served.
+"""Blocks of 20 meals and what is still reachable in each, given the meals already settled.
 
-A block that goes on after the horizon is asked its part: of 15 meals out of 20, three quarters.
+A block that goes on after the horizon, or that holds meals left without a menu, is asked its
+part: of 15 meals out of 20, three quarters.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
 
 from optim.instance import Instance, Service
 from optim.units import BLOCK
@@ -17,11 +20,22 @@ class Block:
     """Twenty successive meals of the kitchen, or fewer at the end of its calendar."""
 
     services: tuple[Service, ...]
+    kept: frozenset[date] = frozenset()
 
     @property
     def served(self) -> tuple[Service, ...]:
-        """Meals that nothing can change."""
+        """Meals eaten, or behind the horizon."""
         return tuple(s for s in self.services if s.served)
+
+    @property
+    def settled(self) -> tuple[Service, ...]:
+        """Meals that nothing can change: served, or kept as they are."""
+        return tuple(s for s in self.services if s.served or s.date in self.kept)
+
+    @property
+    def free(self) -> tuple[Service, ...]:
+        """Meals of the horizon whose menu is asked."""
+        return tuple(s for s in self.planned if s.date not in self.kept)
 
     @property
     def planned(self) -> tuple[Service, ...]:
@@ -30,20 +44,21 @@ class Block:
 
     @property
     def missing(self) -> int:
-        """Meals of the block that come after the horizon."""
+        """Meals of the block that come after the horizon, or have no menu yet."""
         return BLOCK - len(self.services)
 
     @property
     def open(self) -> int:
         """Meals that may still help: planned now or later."""
-        return len(self.planned) + self.missing
+        return len(self.free) + self.missing
 
 
 def blocks(instance: Instance) -> list[Block]:
-    """Consecutive blocks counted from the first service given, those of the horizon only."""
-    found = [
-        Block(instance.services[start : start + BLOCK]) for start in range(0, len(instance.services), BLOCK)
-    ]
+    """Consecutive blocks counted from the first meal given, those of the horizon only."""
+    dates = sorted({*(s.date for s in instance.services), *instance.without_menu})
+    number = {day: rank // BLOCK for rank, day in enumerate(dates)}
+    groups = groupby(instance.services, key=lambda service: number[service.date])
+    found = (Block(tuple(services), instance.kept) for _, services in groups)
     return [block for block in found if block.planned]
 
 
@@ -58,19 +73,19 @@ class Need:
 
 @dataclass(frozen=True)
 class Limit:
-    """What is asked of the meals of the block that are known, once the served ones are counted."""
+    """What is asked of the meals of the block that are known, once the settled ones are counted."""
 
     low: int | None
     high: int | None
     note: str = ""
     goal: int = 0
-    """The minimum of the whole block, or the nearest that the served meals leave reachable."""
+    """The minimum of the whole block, or the nearest that the settled meals leave reachable."""
 
 
 def limits(
     block: Block,
     needs: Mapping[str, Need],
-    served: Callable[[str], int],
+    settled: Callable[[str], int],
     rivals: tuple[tuple[str, ...], ...],
 ) -> dict[str, Limit]:
     """The nearest reachable limits of each criterion in a block.
@@ -78,11 +93,11 @@ def limits(
     ``rivals`` are criteria that share the same component: their shortfalls must fit together in
     the meals that remain, or the largest is lowered, one meal at a time.
     """
-    done = {name: served(name) for name in needs}
+    done = {name: settled(name) for name in needs}
     least = {name: need.least for name, need in needs.items() if need.least is not None}
     goals = _reachable(least, block.open, done, needs, rivals)
     paced = {name: _paced(block, needs[name], least[name], goal) for name, goal in goals.items()}
-    lows = _reachable(paced, len(block.planned), done, needs, rivals)
+    lows = _reachable(paced, len(block.free), done, needs, rivals)
     return {
         name: _limit(block, need, done[name], goals.get(name, 0), lows.get(name))
         for name, need in needs.items()
@@ -119,15 +134,19 @@ def _limit(block: Block, need: Need, done: int, goal: int, low: int | None) -> L
     high = None
     notes = []
     if need.least is not None and goal < need.least:
-        notes.append(f"au mieux {goal} au lieu de {need.least}, vu les repas déjà servis")
+        notes.append(f"au mieux {goal} au lieu de {need.least}, vu les repas déjà {_settled(block)}")
     if need.most is not None:
         part = need.most if need.least is None else -(-need.most * len(block.services) // BLOCK)
         high = max(part, done, low or 0)
         if done > need.most:
-            notes.append(f"{done} déjà servis au lieu de {need.most}")
+            notes.append(f"{done} déjà {_settled(block)} au lieu de {need.most}")
     if low is not None and block.missing:
         notes.append(_progress(block, low, high))
     return Limit(low, high, " ; ".join(notes), goal)
+
+
+def _settled(block: Block) -> str:
+    return "servis" if len(block.settled) == len(block.served) else "servis ou gardés"
 
 
 def _progress(block: Block, low: int, high: int | None) -> str:

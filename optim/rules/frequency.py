@@ -250,20 +250,25 @@ def _block_limits(instance: Instance) -> Iterator[tuple[Block, dict[str, Limit]]
     needs = {rule.name: rule.need(instance) for rule in FREQUENCIES}
     rules = {rule.name: rule for rule in FREQUENCIES}
     for block in blocks(instance):
-        meals = [instance.history_by_day.get(s.date, ()) for s in block.served]
-        served = {name: sum(rule.count(instance, meal) for meal in meals) for name, rule in rules.items()}
-        yield block, limits(block, needs, served.__getitem__, rivals_of(instance))
+        meals = [instance.settled_by_day.get(s.date, ()) for s in block.settled]
+        done = {name: sum(rule.count(instance, meal) for meal in meals) for name, rule in rules.items()}
+        yield block, limits(block, needs, done.__getitem__, rivals_of(instance))
 
 
 def sliding_off(instance: Instance, plan: Plan) -> int:
-    """By how much the sliding windows of 20 meals that touch the horizon miss the 15 criteria in all."""
-    meals = [dishes_of(instance, plan, s) for s in instance.services]
+    """By how much the sliding windows of 20 meals that touch the horizon miss the 15 criteria in all.
+
+    A meal left without a menu brings nothing to its windows.
+    """
+    empty = (Service(date=day, diners={}, served=True) for day in instance.without_menu)
+    services = sorted((*instance.services, *empty), key=lambda service: service.date)
+    meals = [dishes_of(instance, plan, s) for s in services]
     off = 0
     for rule in FREQUENCIES:
         need = rule.need(instance)
         counts = [rule.count(instance, meal) for meal in meals]
         for start in range(len(meals) - BLOCK + 1):
-            if start % BLOCK == 0 or instance.services[start + BLOCK - 1].served:
+            if start % BLOCK == 0 or services[start + BLOCK - 1].served:
                 continue
             total = sum(counts[start : start + BLOCK])
             off += max(0, (need.least or 0) - total)

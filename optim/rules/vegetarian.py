@@ -70,7 +70,7 @@ def _vegetarian_rows(
 
 @dataclass(frozen=True, kw_only=True)
 class WeeklyMenu(Rule):
-    """At least one vegetarian menu in each ISO week with a service of the horizon."""
+    """At least one vegetarian menu in each ISO week with a service whose menu is asked."""
 
     def counts(self, instance: Instance, plan: Plan) -> list[RuleCount]:
         """One counter per week."""
@@ -120,7 +120,11 @@ def _weeks(instance: Instance) -> dict[tuple[int, int], list[Service]]:
     weeks: defaultdict[tuple[int, int], list[Service]] = defaultdict(list)
     for service in instance.services:
         weeks[iso_week(service.date)].append(service)
-    return {week: days for week, days in weeks.items() if any(not s.served for s in days)}
+    return {
+        week: days
+        for week, days in weeks.items()
+        if any(not s.served and s.date not in instance.kept for s in days)
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,14 +144,17 @@ class MenusPerBlock(Rule):
         def compute() -> list[tuple[Block, Limit]]:
             need = {self.name: Need(self.limit(instance), None, 1)}
             return [
-                (block, limits(block, need, lambda _, b=block: self._served(instance, b), ())[self.name])  # type: ignore[misc]
+                (
+                    block,
+                    limits(block, need, lambda _, b=block: self._among(instance, b.settled), ())[self.name],
+                )  # type: ignore[misc]
                 for block in blocks(instance)
             ]
 
         return instance.memo(self.name, compute)
 
-    def _served(self, instance: Instance, block: Block) -> int:
-        meals = (instance.history_by_day.get(s.date, ()) for s in block.served)
+    def _among(self, instance: Instance, settled: Iterable[Service]) -> int:
+        meals = (instance.settled_by_day.get(s.date, ()) for s in settled)
         return sum(has_vegetarian_menu(instance, dishes) for dishes in meals)
 
     def counts(self, instance: Instance, plan: Plan) -> list[RuleCount]:
@@ -187,7 +194,7 @@ class MenusPerBlock(Rule):
         """One row per block."""
         menu = vegetarian_columns(self.name, model, variables, instance)
         for block, limit in self.limits(instance):
-            low = (limit.low or 0) - self._served(instance, block)
+            low = (limit.low or 0) - self._among(instance, block.served)
             if low > 0:
                 model.row(self.name, [(menu[s.date], 1.0) for s in block.planned], low=low, about=self.title)
 
@@ -213,14 +220,17 @@ class Kind(Rule):
             more = self.op == ">="
             need = Need(limit if more else None, None if more else limit, 1)
             return [
-                (block, limits(block, {"": need}, lambda _, b=block: self._served(instance, b), ())[""])  # type: ignore[misc]
+                (
+                    block,
+                    limits(block, {"": need}, lambda _, b=block: self._among(instance, b.settled), ())[""],
+                )  # type: ignore[misc]
                 for block in blocks(instance)
             ]
 
         return instance.memo(self.name, compute)
 
-    def _served(self, instance: Instance, block: Block) -> int:
-        return sum(self._in_meal(instance, instance.history_by_day.get(s.date, ())) for s in block.served)
+    def _among(self, instance: Instance, settled: Iterable[Service]) -> int:
+        return sum(self._in_meal(instance, instance.settled_by_day.get(s.date, ())) for s in settled)
 
     def _in_meal(self, instance: Instance, dishes: tuple[Dish, ...]) -> int:
         return sum(d.slot is Slot.PLAT and instance.recipe[d.recipe].vegetarian is self.kind for d in dishes)
@@ -242,7 +252,7 @@ class Kind(Rule):
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
         """One row per block."""
         for block, limit in self.limits(instance):
-            done = self._served(instance, block)
+            done = self._among(instance, block.served)
             terms: list[tuple[int, float]] = []
             for service in block.planned:
                 columns = variables.dishes(service.date, (Slot.PLAT,), lambda r: r.vegetarian is self.kind)
@@ -261,13 +271,13 @@ class MostMains(Rule):
     five_days: int
 
     def limit(self, instance: Instance, block: Block) -> int:
-        """Vegetarian plats allowed in the block: by choice of plat, and never under what is served."""
+        """Vegetarian plats allowed in the block: by choice of plat, and never under what is settled."""
         most = self.five_days if instance.kitchen.week_days > 4 else self.four_days  # noqa: PLR2004
         most *= max(1, instance.kitchen.presentations(Slot.PLAT))
-        return max(most, self._served(instance, block))
+        return max(most, self._among(instance, block.settled))
 
-    def _served(self, instance: Instance, block: Block) -> int:
-        return sum(_mains(instance, instance.history_by_day.get(s.date, ())) for s in block.served)
+    def _among(self, instance: Instance, settled: Iterable[Service]) -> int:
+        return sum(_mains(instance, instance.settled_by_day.get(s.date, ())) for s in settled)
 
     def counts(self, instance: Instance, plan: Plan) -> list[RuleCount]:
         """One counter per block."""
@@ -308,7 +318,7 @@ class MostMains(Rule):
         """One row per block."""
         for block in blocks(instance):
             plats = [c for s in block.planned for c in variables.dishes(s.date, (Slot.PLAT,), is_main)]
-            room = self.limit(instance, block) - self._served(instance, block)
+            room = self.limit(instance, block) - self._among(instance, block.served)
             model.row(self.name, [(column, 1.0) for column in plats], high=room, about=self.title)
 
 
