@@ -143,13 +143,8 @@ class MenusPerBlock(Rule):
 
         def compute() -> list[tuple[Block, Limit]]:
             need = {self.name: Need(self.limit(instance), None, 1)}
-            return [
-                (
-                    block,
-                    limits(block, need, lambda _, b=block: self._among(instance, b.settled), ())[self.name],
-                )  # type: ignore[misc]
-                for block in blocks(instance)
-            ]
+            done = [(block, {self.name: self._among(instance, block.settled)}) for block in blocks(instance)]
+            return [(b, limits(b, need, told.__getitem__, ())[self.name]) for b, told in done]
 
         return instance.memo(self.name, compute)
 
@@ -218,14 +213,9 @@ class Kind(Rule):
         def compute() -> list[tuple[Block, Limit]]:
             limit = self.limit(instance)
             more = self.op == ">="
-            need = Need(limit if more else None, None if more else limit, 1)
-            return [
-                (
-                    block,
-                    limits(block, {"": need}, lambda _, b=block: self._among(instance, b.settled), ())[""],
-                )  # type: ignore[misc]
-                for block in blocks(instance)
-            ]
+            need = {self.name: Need(limit if more else None, None if more else limit, 1)}
+            done = [(block, {self.name: self._among(instance, block.settled)}) for block in blocks(instance)]
+            return [(b, limits(b, need, told.__getitem__, ())[self.name]) for b, told in done]
 
         return instance.memo(self.name, compute)
 
