@@ -123,8 +123,29 @@ def _plan_verbs(verbs: Verbs) -> None:
     verb.add_argument("--profile", default="equilibre", metavar="NOM", help="profil de prix (equilibre)")
     _search_arguments(verb)
     verb.add_argument("--out", required=True, type=Path, metavar="DOSSIER", help="dossier à remplir")
-    verb = _verb(verbs, "bench", "mesure le calcul sur les vraies cuisines", ON_ENGINE, "cantine.bench:run")
-    verb.add_argument("name", metavar="NOM", help="banc d'essai : kitchens")
+    _bench_verb(verbs)
+
+
+def _bench_verb(verbs: Verbs) -> None:
+    verb = _verb(verbs, "bench", "mesure le calcul, un tableau", ON_CONFIG, "cantine.bench.command:run")
+    verb.add_argument(
+        "name",
+        metavar="NOM",
+        help="b1 : une cuisine face aux solveurs ; b2 : ensemble ou menus d'abord ; b3, b4 : menus scolaires "
+        "publiés ; kitchens : chaque cuisine de la base",
+    )
+    verb.add_argument(
+        "--data", type=Path, metavar="DOSSIER", help="dossier des données de tiers (b2, b3, b4)"
+    )
+    verb.add_argument(
+        "--seeds", type=whole(1, 100), metavar="N", help="nombre de graines (b1 8, b2 3, b4 10)"
+    )
+    verb.add_argument(
+        "--seconds",
+        type=whole(1, 86_400),
+        metavar="S",
+        help="secondes par calcul (b1 et b2 30, b3 10, b4 600)",
+    )
     verb.add_argument(
         "--kitchen", action="append", metavar="CODE", help="seulement cette cuisine (répétable)"
     )

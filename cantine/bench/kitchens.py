@@ -1,6 +1,5 @@
-"""Benchmarks: longer runs, outside the tests, each printing one table."""
+"""Every kitchen of the database planned once: what a département gets."""
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -22,7 +21,7 @@ from optim.solve import solve
 
 SERVICES = 20
 PROFILE = "equilibre"
-DONE, FAULTS, USAGE = 0, 1, 2
+DONE, FAULTS = 0, 1
 COLUMNS = (
     ("repas", 7),
     ("choix", 7),
@@ -44,14 +43,6 @@ class Line:
     first_seconds: float | None
     gap: float | None
     text: str
-
-
-def run(engine: Engine, args: argparse.Namespace) -> int:
-    """Run the benchmark ``args.name``; unknown names list those that exist."""
-    if args.name != "kitchens":
-        say(f"Banc d'essai inconnu : « {args.name} ». Connu : kitchens.")
-        return USAGE
-    return kitchens(engine, args.time_limit, args.seed, args.kitchen)
 
 
 def kitchens(engine: Engine, time_limit: float, seed: int, only: Sequence[str] | None) -> int:
