@@ -53,6 +53,9 @@ MANAGE = _roles((), (DEPARTEMENT, ADMINISTRATEUR))
 ADMIN = _roles((), (ADMINISTRATEUR,))
 SECRETS = _roles((GESTIONNAIRE,), (DEPARTEMENT, ADMINISTRATEUR))
 """Who sees counts of boursiers below 5."""
+STAFF = _roles((CHEF, ACHETEUR, GESTIONNAIRE), (ADMINISTRATEUR,))
+"""Who sees counts of paniers-repas PAI below 5, and the diners they are deducted from: the kitchen's own."""
+DECLARE = _roles((CHEF, GESTIONNAIRE), (ADMINISTRATEUR,))
 
 
 def _table(name: str, write: Access, *, create: Access = MANAGE) -> dict[str, Access]:
@@ -98,12 +101,15 @@ ACCESS: dict[str, Access] = {
     **_table("kitchens.colleges", COLLEGE),
     **_table("kitchens.kitchens", COLLEGE),
     **_table("kitchens.sites", COLLEGE),
+    "kitchens.sites_import": ADMIN,  # a file holds the paniers-repas PAI of every kitchen
     **_table("kitchens.closures", COOK, create=COOK),
     **_table("kitchens.calendar", MANAGE),
     **_table("kitchens.settings", MANAGE),
     "kitchens.diners": READ,
     "kitchens.diners_edit": COOK,
-    **_table("kitchens.diner_rows", COOK),
+    **_table("kitchens.diner_rows", DECLARE, create=ADMIN),
+    "kitchens.diner_rows": STAFF,
+    "kitchens.diner_rows_export": STAFF,
     **_table("foods.foods", RECIPES),
     **_table("recipes.recipes", RECIPES, create=RECIPES),
     **_table("recipes.ingredients", RECIPES, create=RECIPES),
@@ -121,6 +127,7 @@ ACCESS: dict[str, Access] = {
     "menus.exclude": COOK,
     "menus.diners": COOK,
     "menus.validate": COOK,
+    "menus.undo": COOK,
     "recipes.sheet": READ,
     "recipes.overrule": RECIPES,
     # long work, purchases, paper

@@ -63,7 +63,8 @@ def snapshot(session: Session, kitchen: str, day: date) -> dict[str, str | int]:
     )
     for dish in dishes_on(session, kitchen, day):
         kept = " (gardé)" if dish.locked else ""
-        found[f"{SLOT_WORDS[Slot(dish.slot)].lower()} {dish.choice}"] = names[dish.recipe] + kept
+        rank = f", choix {dish.choice}" if dish.choice > 1 else ""
+        found[SLOT_WORDS[Slot(dish.slot)].lower() + rank] = names[dish.recipe] + kept
     bans = session.exec(
         select(Recipe.name)
         .join(Ban, col(Ban.recipe) == col(Recipe.code))
@@ -78,10 +79,13 @@ def journal_key(kitchen: str, day: date) -> str:
     return f"{kitchen}, {day.isoformat()}"
 
 
-def begin(session: Session, kitchen: str, day: date, stamp: Stamp, *, excluded: bool = False) -> Snapshot:
+def begin(
+    session: Session, kitchen: str, day: date, stamp: Stamp, *, excluded: bool | None = False
+) -> Snapshot:
     """Check that the service may change, take its next version, and tell what it was.
 
-    A validated service that changes has to be validated again.
+    A validated service that changes has to be validated again. ``excluded`` is what the edit
+    expects of the day; None takes it either way.
     """
     if day < stamp.today:
         raise PastServiceError
@@ -102,7 +106,7 @@ def begin(session: Session, kitchen: str, day: date, stamp: Stamp, *, excluded: 
     session.refresh(service)
     if service.status == "servi":
         raise PastServiceError
-    if (service.status == "exclu") is not excluded:
+    if excluded is not None and (service.status == "exclu") is not excluded:
         raise CantineError("Ce jour est sans service. Remettez-le d'abord au calendrier.")
     service.status = "prevu"
     return before

@@ -15,7 +15,9 @@ from cantine.kitchens.forms import CLASS_WORDS
 from cantine.menus import edit
 from cantine.menus.grid import Place
 from cantine.menus.signs import SLOT_WORDS
+from cantine.menus.undo import state_of
 from cantine.menus.versions import EditConflictError
+from cantine.planning import step_back
 from cantine.planning.params import day_in, days_in, diners_in, place_in, stamp, way_back, whole_in
 from cantine.recipes.models import Recipe
 from optim.terms import Niveau, Slot
@@ -31,6 +33,7 @@ def register(blueprint: Blueprint) -> None:
         "jour": ("exclude", exclude),
         "effectif": ("diners", diners),
         "valider": ("validate", validate),
+        "annuler": ("undo", step_back.undo),
     }
     for path, (endpoint, act) in acts.items():
         blueprint.add_url_rule(f"/cuisines/<kitchen>/menus/{path}", endpoint, act, methods=["POST"])
@@ -122,25 +125,34 @@ def validate(kitchen: str) -> Answer:
     days = days_in(request.form, "jour")
     versions = {day: whole_in(request.form, f"version-{day.isoformat()}") for day in days}
     first = min(versions, default=None)
-    return _act(
-        kitchen,
-        first,
-        lambda: edit.validate_week(web.db(), kitchen, versions, stamp(), valid=valid),
-        "Semaine validée." if valid else "Semaine rouverte : ses menus peuvent changer.",
-        f"s-{first.isoformat()}" if first else "",
+    back = way_back(
+        url_for("menus.grid", kitchen=kitchen, du=first), f"s-{first.isoformat()}" if first else ""
     )
+    refused = _try(lambda: edit.validate_week(web.db(), kitchen, versions, stamp(), valid=valid), back)
+    words = "Semaine validée." if valid else "Semaine rouverte : ses menus peuvent changer."
+    return refused or web.see_other(back, words)
 
 
-def _act(kitchen: str, day: date | None, act: Callable[[], None], message: str, anchor: str) -> Answer:
-    """Do, commit and go back; a colleague's change meanwhile shows both versions."""
+def _act(kitchen: str, day: date, act: Callable[[], None], message: str, anchor: str) -> Answer:
+    """Change one day and go back to its place, with the way to undo it."""
     back = way_back(url_for("menus.grid", kitchen=kitchen, du=day), anchor)
+    before = state_of(web.db(), kitchen, day)
+    refused = _try(act, back)
+    if refused:
+        return refused
+    step_back.offer(kitchen, day, before, message, back)
+    return web.see_other(back)
+
+
+def _try(act: Callable[[], None], back: str) -> Answer | None:
+    """Do and commit; a colleague's change meanwhile shows both versions."""
     try:
         act()
     except EditConflictError as conflict:
         web.db().rollback()
         return _both_versions(conflict, back), conflict.status
     web.db().commit()
-    return web.see_other(back, message)
+    return None
 
 
 def _both_versions(conflict: EditConflictError, back: str) -> str:

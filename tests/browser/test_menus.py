@@ -122,6 +122,25 @@ def test_changing_a_dish_by_keyboard_keeps_the_place(open_browser: SizedPage, pl
     assert recipe_of(planned) != before
 
 
+def test_a_change_is_undone_by_one_button(open_browser: SizedPage, planned: Site) -> None:
+    """« Annuler » beside the message, by keyboard; the focus comes back to the dish."""
+    page = open_browser(("chef", OWN))
+    page.goto(f"{MENUS}/changer?{PLACE}")
+    before = recipe_of(planned)
+    page.get_by_role("button", name=re.compile("^Choisir ")).first.click()
+    undo = page.get_by_role("button", name="Annuler")
+    expect(undo).to_be_visible()
+    assert recipe_of(planned) != before
+    assert faults(page) == []
+    undo.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("C'est annulé")).to_be_visible()
+    expect(page.locator(f"#ac-{DAY}-plat-1")).to_be_focused()
+    assert recipe_of(planned) == before
+    page.get_by_role("button", name="Rétablir").click()
+    expect(page.locator(f"#c-{DAY}-plat-1")).to_contain_text("Votre choix")
+
+
 def test_closing_the_panel_brings_the_focus_back(open_browser: SizedPage, planned: Site) -> None:
     """The cross leads back to the dish."""
     assert planned

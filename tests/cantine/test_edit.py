@@ -72,7 +72,7 @@ def test_a_swap_is_the_chiefs_own_choice_and_is_kept(menus: Session) -> None:
     entry = menus.exec(select(JournalEntry).order_by(col(JournalEntry.id).desc())).first()
     assert entry is not None
     names = {menus.get_one(Recipe, key).name for key in (before, code)}
-    told = {json.loads(text)["plat 1"].removesuffix(" (gardé)") for text in (entry.before, entry.after)}
+    told = {json.loads(text)["plat"].removesuffix(" (gardé)") for text in (entry.before, entry.after)}
     assert (entry.subject, told) == ("menu", names)
 
 
@@ -161,7 +161,7 @@ def test_the_second_of_two_editors_is_refused_with_the_first_ones_version(menus:
     edit.swap(menus, OWN, PLACE, code, stamp(menus, version=opened))
     with pytest.raises(EditConflictError) as refused:
         edit.keep(menus, OWN, PLACE, stamp(menus, version=opened), locked=False)
-    assert refused.value.theirs["plat 1"] == f"{menus.get_one(Recipe, code).name} (gardé)"
+    assert refused.value.theirs["plat"] == f"{menus.get_one(Recipe, code).name} (gardé)"
     assert refused.value.version == opened + 1
     assert refused.value.line is not None
 
