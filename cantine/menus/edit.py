@@ -16,8 +16,8 @@ from cantine.menus.grid import Place, filled_by
 from cantine.menus.models import Ban, Dish
 from cantine.menus.signs import SLOT_WORDS
 from cantine.menus.versions import Stamp, begin, dishes_on, finish, service_of
-from cantine.recipes.book import get_recipe
 from cantine.recipes.models import Recipe
+from cantine.suppliers.book import get_recipe
 from optim.terms import Niveau, Slot
 
 LARGEST_HEADCOUNT = 5000

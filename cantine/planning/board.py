@@ -28,8 +28,9 @@ from cantine.planning.counters import Checker, Reading, make_checker
 from cantine.planning.models import Run
 from cantine.planning.proposal import proposed_dishes, proposed_plan
 from cantine.planning.sources import Sources, planned_uses, weigh
-from cantine.recipes.book import Book, load_book
+from cantine.recipes.book import Book
 from cantine.recipes.models import Recipe
+from cantine.suppliers.book import load_book
 from cantine.suppliers.market import reachable_offers
 from optim.plan import Plan
 from optim.terms import Niveau, Slot

@@ -15,7 +15,8 @@ from cantine.planning import convert
 from cantine.planning.horizon import Horizon, days_after_closing, find_horizon
 from cantine.planning.models import PlannedPurchase, Profile
 from cantine.planning.store import stock_at
-from cantine.recipes.book import BookRecipe, load_book
+from cantine.recipes.book import BookRecipe
+from cantine.suppliers.book import load_book
 from cantine.suppliers.market import Reachable, delivery_dates, reachable_offers
 from optim import instance as question
 from optim.terms import Label, Slot
@@ -189,8 +190,8 @@ def _offer(item: Reachable, credit_cents_kg: int, promised_packs: int) -> questi
         local_counts=item.local_counts,
         credit_cents_kg=credit_cents_kg,
         weekly_packs=None if row.weekly_packs is None else max(0, row.weekly_packs - promised_packs),
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
+        valid_from=item.valid_from,
+        valid_to=item.valid_to,
     )
 
 

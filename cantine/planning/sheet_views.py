@@ -18,9 +18,10 @@ from cantine.planning.costing import DishFacts, Value, food_value
 from cantine.planning.menu_views import CLASS_WORDS
 from cantine.planning.params import day_in, this_day, whole_in
 from cantine.recipes import sheet as fiche
-from cantine.recipes.book import BookRecipe, get_recipe, load_book
+from cantine.recipes.book import BookRecipe
 from cantine.recipes.models import Recipe
 from cantine.recipes.nutrition import nutrition
+from cantine.suppliers.book import get_recipe, load_book
 from optim.terms import Critere, Niveau, Slot
 
 blueprint = Blueprint("recipes", __name__)
@@ -79,13 +80,19 @@ def overrule(code: str) -> Response:
     criterion, who, now = request.form.get("critere", ""), guard.person().id, web.now()
     if criterion not in set(Critere):
         raise CantineError
+    entry = get_recipe(web.db(), code)
     if request.form.get("oublier"):
-        fiche.follow_again(web.db(), code, Critere(criterion), user_id=who, now=now)
-        message = "Votre décision est retirée : la liste ou la composition décide de nouveau."
+        fiche.follow_again(web.db(), entry, Critere(criterion), user_id=who, now=now)
+        message = (
+            "Votre décision est retirée, pour toutes les cuisines : fiche du fournisseur, liste ou "
+            "composition décident de nouveau."
+        )
     else:
         counts, reason = request.form.get("compte") == "1", request.form.get("raison", "")
-        fiche.overrule(web.db(), code, Critere(criterion), counts=counts, reason=reason, user_id=who, now=now)
-        message = "Votre décision est enregistrée, avec sa raison."
+        fiche.overrule(
+            web.db(), entry, Critere(criterion), counts=counts, reason=reason, user_id=who, now=now
+        )
+        message = f"Votre décision est enregistrée, avec sa raison. Elle vaut pour {fiche.EVERYWHERE}."
     web.db().commit()
     back = web.safe_next(request.form.get("retour")) or url_for("recipes.sheet", code=code)
     return web.see_other(f"{back}#k-{criterion}", message)

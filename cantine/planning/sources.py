@@ -49,7 +49,7 @@ class Sources:
         self._uses = uses
         self._market: dict[str, list[Reachable]] = defaultdict(list)
         for item in market:
-            if item.offer.valid_to >= day:
+            if item.valid_to >= day:
                 self._market[item.offer.food].append(item)
         self._guessed: dict[str, Source | None] = {}
 

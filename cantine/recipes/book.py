@@ -1,4 +1,8 @@
-"""The recipe book: every recipe with its ingredients and what is derived from it."""
+"""The recipe book: every recipe with its ingredients and what is derived from it.
+
+Suppliers' sheets decide some criteria and come from the room above: ``cantine.suppliers.book`` reads them
+and is where a book is loaded from.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -6,8 +10,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from cantine.errors import NotFoundError
 from cantine.foods.models import Food
+from cantine.recipes.decide import Sheets
 from cantine.recipes.derive import Derived, derive
 from cantine.recipes.models import Recipe, RecipeIngredient, TagOverride
 from cantine.recipes.nutrition import Line
@@ -25,8 +29,8 @@ class BookRecipe:
 Book = Mapping[str, BookRecipe]
 
 
-def load_book(session: Session, codes: list[str] | None = None) -> dict[str, BookRecipe]:
-    """All recipes by code, or those of ``codes``."""
+def assemble(session: Session, sheets: Sheets, codes: list[str] | None = None) -> dict[str, BookRecipe]:
+    """All recipes by code, or those of ``codes``, read with suppliers' sheets."""
     recipes, ingredients = select(Recipe), select(RecipeIngredient).order_by(col(RecipeIngredient.position))
     if codes is not None:
         recipes = recipes.where(col(Recipe.code).in_(codes))
@@ -38,21 +42,10 @@ def load_book(session: Session, codes: list[str] | None = None) -> dict[str, Boo
     overrides: defaultdict[str, list[TagOverride]] = defaultdict(list)
     for override in session.exec(select(TagOverride)):
         overrides[override.recipe].append(override)
-    return {
-        recipe.code: BookRecipe(
-            recipe, tuple(lines[recipe.code]), derive(recipe, lines[recipe.code], overrides[recipe.code])
-        )
-        for recipe in session.exec(recipes)
-    }
 
+    def entry(recipe: Recipe) -> BookRecipe:
+        found = lines[recipe.code]
+        derived = derive(recipe, found, overrides[recipe.code], sheets.get(recipe.main_food, ()))
+        return BookRecipe(recipe, tuple(found), derived)
 
-def get_recipe(session: Session, code: str) -> BookRecipe:
-    """One recipe of the book.
-
-    Raises:
-        NotFoundError: no such recipe.
-    """
-    book = load_book(session, [code])
-    if code not in book:
-        raise NotFoundError(f"La fiche recette « {code} » n'existe pas.")
-    return book[code]
+    return {recipe.code: entry(recipe) for recipe in session.exec(recipes)}

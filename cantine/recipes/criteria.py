@@ -1,13 +1,12 @@
-"""The criteria of the law that a recipe counts for, each with its reason.
+"""What the composition of a recipe says of each criterion of the law, with its reason.
 
-Read as the trade reads them: the chief's own reading first, then the published list (GEM-RCN),
-then the composition, « à confirmer » near a threshold.
+« À confirmer » near a threshold. The other sources, which come before, are in ``decide``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cantine.recipes.models import Recipe, TagOverride
+from cantine.recipes.models import Recipe
 from cantine.recipes.nutrition import Line, Nutrition, edible_g, plate_g
 from optim.terms import Critere, Vegetarien
 
@@ -22,6 +21,10 @@ SUGAR_G = 20.0
 CALCIUM_RICH_MG = 150.0
 CALCIUM_MG = 100.0
 DAIRY_FAT_G = 5.0
+PROTEIN_TO_FAT = 2.0
+"""A preparation of fish has twice as much protein as fat (line of fish)."""
+WHOLE = 1000
+"""Animal part, per mille, of what is bought plain: a fillet, not a quenelle."""
 PROTEIN_PORTION_G = 70.0
 """70 % of the recommended 100 g of cooked meat, fish or egg for a collégien (GEM-RCN's reading)."""
 
@@ -64,7 +67,7 @@ def composition(
         "laitier": _dairy_tags,
         "dessert": _dessert_tags,
     }[recipe.slot](recipe, lines, portion, vegetarian)
-    if garnish == "legume":
+    if garnish == "legume" and recipe.cooking != "cru":
         tags.append(
             Tag(Critere.F03, counts=True, why="légumes : plus de la moitié de la garniture, une fois cuite")
         )
@@ -102,15 +105,17 @@ def _starter_tags(
 ) -> list[Tag]:
     tags = [_fat(Critere.F11, portion)]
     if recipe.cooking == "cru":
-        share = _raw_share(lines, {"legume", "fruit"})
-        tags.append(
-            _compared(
-                Critere.F01, share * 100, RAW_SHARE * 100, "%", what="légumes ou fruits crus", above=True
-            )
-        )
+        tags.append(_raw(lines))
     if recipe.covers_dairy:
         tags += _cheese_tags(portion)
     return tags
+
+
+def _raw(lines: Sequence[Line]) -> Tag:
+    """Half of it is enough (GEM-RCN's reading of « crudités »)."""
+    share = _raw_share(lines, {"legume", "fruit"})
+    text = f"légumes ou fruits crus : {share * 100:.0f} %, il en faut {RAW_SHARE * 100:.0f}"
+    return Tag(Critere.F01, counts=share >= RAW_SHARE, why=text, confirm=_near(share, RAW_SHARE))
 
 
 def _cheese_tags(portion: Nutrition) -> list[Tag]:
@@ -123,7 +128,7 @@ def _cheese_tags(portion: Nutrition) -> list[Tag]:
             Critere.F06,
             counts=CALCIUM_MG <= calcium < CALCIUM_RICH_MG,
             why=why,
-            confirm=_near(calcium, CALCIUM_MG),
+            confirm=_near(calcium, CALCIUM_MG) or _near(calcium, CALCIUM_RICH_MG),
         ),
     ]
 
@@ -145,7 +150,8 @@ def _sweet(portion: Nutrition) -> Tag:
         Critere.F15,
         counts=counts,
         why=f"{portion.sugar_g:.0f} g de sucres par portion",
-        confirm=_near(portion.sugar_g, SUGAR_G),
+        confirm=_near(portion.sugar_g, SUGAR_G)
+        or (portion.sugar_g > SUGAR_G and _near(portion.fat_share, FAT_SHARE)),
     )
 
 
@@ -177,7 +183,9 @@ def _fried(recipe: Recipe, lines: Sequence[Line], portion: Nutrition) -> Tag:
 def _side_tags(
     recipe: Recipe, lines: Sequence[Line], portion: Nutrition, _vegetarian: Vegetarien | None
 ) -> list[Tag]:
-    return [_fried(recipe, lines, portion)]
+    """A raw salad served beside the plat is a crudité, never a cooked vegetable."""
+    tags = [_fried(recipe, lines, portion)]
+    return [*tags, _raw(lines)] if recipe.cooking == "cru" else tags
 
 
 def _main_tags(
@@ -208,6 +216,11 @@ def _main_tags(
             Critere.F10, protein, PROTEIN_PORTION_G, "g", what="viande, poisson ou œuf cuit", above=False
         )
     )
+    return tags + _meat_tags(recipe, lines, portion)
+
+
+def _meat_tags(recipe: Recipe, lines: Sequence[Line], portion: Nutrition) -> list[Tag]:
+    tags = []
     red = sum(
         plate_g(line, cooked=True) for line in lines if line[1].group in RED_MEAT and not line[1].minced
     )
@@ -215,8 +228,29 @@ def _main_tags(
     if red:
         tags.append(_portion_tag(Critere.F08, red, "bœuf, veau, agneau ou abats non hachés"))
     if fish:
-        tags.append(_portion_tag(Critere.F09, fish, "poisson"))
+        plain = _portion_tag(Critere.F09, fish, "poisson")
+        tags.append(_prepared_fish(plain, portion) if is_preparation(recipe, lines) else plain)
     return tags
+
+
+def is_preparation(recipe: Recipe, lines: Sequence[Line]) -> bool:
+    """Whether the fish is mixed with something else: a brandade, a fish bought as a preparation.
+
+    Plain fish counts whatever its fat (usage); P/L qualifies preparations only.
+    """
+    fish = [food for _, food in lines if food.group == "poisson"]
+    return bool(fish) and (recipe.complete_dish or any(f.animal_protein_permille < WHOLE for f in fish))
+
+
+def _prepared_fish(plain: Tag, portion: Nutrition) -> Tag:
+    least = PROTEIN_TO_FAT * portion.fat_g
+    return Tag(
+        Critere.F09,
+        counts=plain.counts and portion.protein_g >= least,
+        why=f"{plain.why} ; préparation : {portion.protein_g:.0f} g de protéines "
+        f"pour {portion.fat_g:.0f} g de lipides, il en faut le double",
+        confirm=plain.confirm or _near(portion.protein_g, least),
+    )
 
 
 def _portion_tag(criterion: Critere, cooked_g: float, what: str) -> Tag:
@@ -227,20 +261,3 @@ def _portion_tag(criterion: Critere, cooked_g: float, what: str) -> Tag:
         why=f"{what} : {cooked_g:.0f} g cuits, il en faut {PROTEIN_PORTION_G:.0f}",
         confirm=_near(cooked_g, PROTEIN_PORTION_G),
     )
-
-
-def decide(
-    recipe: Recipe, by_composition: Mapping[Critere, Tag], overrides: Iterable[TagOverride]
-) -> tuple[Tag, ...]:
-    """The chief's reading, else the published list, else the composition."""
-    tags = dict(by_composition)
-    for code in recipe.published_tags:
-        tags[Critere(code)] = Tag(Critere(code), counts=True, why="la liste publiée le nomme", origin="liste")
-    for code in recipe.exempt_tags:
-        tags[Critere(code)] = Tag(
-            Critere(code), counts=False, why="la liste publiée l'en exempte", origin="liste"
-        )
-    for override in overrides:
-        criterion = Critere(override.criterion)
-        tags[criterion] = Tag(criterion, counts=override.counts, why=override.reason, origin="chef")
-    return tuple(tags[c] for c in Critere if c in tags)

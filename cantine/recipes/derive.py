@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from cantine.foods.models import Food
-from cantine.recipes.criteria import Tag, composition, decide
+from cantine.recipes.criteria import Tag, composition
+from cantine.recipes.decide import ProductSheet, by_sheet, decide, ready_line
 from cantine.recipes.models import Recipe, TagOverride
 from cantine.recipes.nutrition import Line, Nutrition, nutrition, plate_g
 from optim.terms import Critere, FamilleProduits, Vegetarien
@@ -36,15 +37,32 @@ class Derived:
         return frozenset(t.criterion for t in self.tags if t.counts)
 
 
-def derive(recipe: Recipe, lines: Sequence[Line], overrides: Iterable[TagOverride] = ()) -> Derived:
-    """Everything derived from the composition of one recipe."""
+def derive(
+    recipe: Recipe,
+    lines: Sequence[Line],
+    overrides: Iterable[TagOverride] = (),
+    sheets: Sequence[ProductSheet] = (),
+) -> Derived:
+    """Everything derived from the composition of one recipe.
+
+    Args:
+        recipe: the recipe.
+        lines: its ingredients and their foods.
+        overrides: the chief's own readings of criteria.
+        sheets: suppliers' sheets of its main food.
+    """
     portion = nutrition(recipe, lines)
     garnish = recipe.garnish or _garnish(recipe, lines)
     vegetarian = _vegetarian(recipe, lines)
-    by_composition = composition(recipe, lines, portion, garnish, vegetarian)
+
+    def tags(portion: Nutrition) -> dict[Critere, Tag]:
+        return composition(recipe, lines, portion, garnish, vegetarian)
+
+    ready = ready_line(recipe, lines)
+    read = [(sheet, tags(by_sheet(sheet, ready, portion))) for sheet in sheets] if ready else []
     return Derived(
         nutrition=portion,
-        tags=decide(recipe, by_composition, overrides),
+        tags=decide(recipe, tags(portion), read, lines, overrides),
         garnish=garnish,
         vegetarian=vegetarian,
         pork=any(food.pork for _, food in lines),

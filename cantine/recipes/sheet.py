@@ -9,7 +9,7 @@ from sqlmodel import Session
 from cantine.accounts import journal
 from cantine.errors import CantineError
 from cantine.foods.models import Food
-from cantine.recipes.book import BookRecipe, get_recipe
+from cantine.recipes.book import BookRecipe
 from cantine.recipes.criteria import Tag
 from cantine.recipes.models import TagOverride
 from cantine.recipes.nutrition import grams
@@ -20,10 +20,13 @@ TITLES: Mapping[Critere, str] = {rule.critere: rule.title for rule in FREQUENCIE
 """The criteria as the law's lines are told, never by their number."""
 
 ORIGINS = {
+    "fiche": "fiche technique du fournisseur",
     "composition": "calculé sur la composition",
     "liste": "liste publiée (GEM-RCN)",
     "chef": "décision du chef",
 }
+EVERYWHERE = "toutes les cuisines"
+"""Whom a decision of a chief binds: recipes are common to the kitchens."""
 PIECE_G = 20
 """Below, a piece is not counted one by one."""
 
@@ -61,7 +64,7 @@ def other_criteria(tags: Sequence[Tag]) -> tuple[Critere, ...]:
 
 def overrule(
     session: Session,
-    code: str,
+    entry: BookRecipe,
     criterion: Critere,
     *,
     counts: bool,
@@ -69,34 +72,31 @@ def overrule(
     user_id: int | None,
     now: datetime,
 ) -> None:
-    """Read a criterion otherwise than the list or the composition, with a reason that is kept.
+    """Read a criterion otherwise than sheets, list and composition, with a reason that is kept.
+
+    The recipe book is common: the decision holds for every kitchen, and the journal says so.
 
     Raises:
-        NotFoundError: no such recipe.
         CantineError: no reason was given.
     """
-    entry = get_recipe(session, code)
     if not reason.strip():
         raise CantineError("Dites pourquoi : la raison est gardée avec votre décision.")
     before = _told(entry, criterion)
-    row = session.get(TagOverride, (code, criterion.value))
+    row = session.get(TagOverride, (entry.recipe.code, criterion.value))
     if row is None:
-        row = TagOverride(recipe=code, criterion=criterion.value, counts=counts, reason=reason.strip())
+        row = TagOverride(
+            recipe=entry.recipe.code, criterion=criterion.value, counts=counts, reason=reason.strip()
+        )
     row.counts, row.reason = counts, reason.strip()
     session.add(row)
     _note(session, entry, criterion, before, {"compte": counts, "raison": row.reason}, user_id, now)
 
 
 def follow_again(
-    session: Session, code: str, criterion: Critere, *, user_id: int | None, now: datetime
+    session: Session, entry: BookRecipe, criterion: Critere, *, user_id: int | None, now: datetime
 ) -> None:
-    """Forget an overruling: the list or the composition decides again.
-
-    Raises:
-        NotFoundError: no such recipe.
-    """
-    entry = get_recipe(session, code)
-    row = session.get(TagOverride, (code, criterion.value))
+    """Forget an overruling: sheets, list and composition decide again, for every kitchen."""
+    row = session.get(TagOverride, (entry.recipe.code, criterion.value))
     if row is not None:
         session.delete(row)
         _note(
@@ -125,6 +125,6 @@ def _note(
         subject="critere",
         key=f"{entry.recipe.name} : {TITLES[criterion]}",
         before=dict(before),
-        after=dict(after),
+        after={**after, "vaut pour": EVERYWHERE},
         now=now,
     )

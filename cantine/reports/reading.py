@@ -17,7 +17,8 @@ from cantine.kitchens.models import Commune, Kitchen, Site
 from cantine.kitchens.settings import Settings, load_settings
 from cantine.menus.models import Dish, Service
 from cantine.planning.models import PlannedPurchase, PlannedUse
-from cantine.recipes.book import Book, load_book
+from cantine.recipes.book import Book
+from cantine.suppliers.book import load_book
 from cantine.suppliers.market import Reachable, reachable_offers
 from cantine.suppliers.models import Offer, StockLot, Supplier
 from optim.terms import Niveau, Slot
@@ -68,7 +69,7 @@ class Reading:
 
     def possible(self, food: str, day: date) -> list[Reachable]:
         """Offers of a food in force on a day."""
-        return [r for r in self.market.get(food, ()) if r.offer.valid_from <= day <= r.offer.valid_to]
+        return [r for r in self.market.get(food, ()) if r.on_sale(day)]
 
     def days(self, first: date, last: date) -> list[date]:
         """Days of service between two dates, excluded ones included."""

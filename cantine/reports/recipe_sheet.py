@@ -38,7 +38,12 @@ EQUIPMENT_WORDS = {
     "cellule": "cellule de refroidissement",
 }
 CRITERION_WORDS: Mapping[Critere, str] = {rule.critere: rule.title for rule in FREQUENCIES}
-TAG_ORIGINS = {"composition": "calculé", "liste": "liste publiée", "chef": "lecture du chef"}
+TAG_ORIGINS = {
+    "fiche": "fiche du fournisseur",
+    "composition": "calculé",
+    "liste": "liste publiée",
+    "chef": "lecture du chef",
+}
 HOT_SLOTS = frozenset({Slot.PLAT.value, Slot.GARNITURE.value})
 
 # Arrêté of 21 December 2009, annexes I and IV.

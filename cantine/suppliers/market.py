@@ -1,6 +1,6 @@
 """What a kitchen can buy: suppliers in reach, their delivery days, offers in force, market frames."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,21 +10,27 @@ from sqlmodel import Session, col, select
 from cantine.kitchens.distance import kilometres
 from cantine.kitchens.headcount import SchoolCalendar
 from cantine.kitchens.models import Commune, Kitchen
+from cantine.suppliers.lots import Open, open_offers
 from cantine.suppliers.models import MarketLot, Offer, Supplier
 
-EXCLUSIVE = "exclusif"
 FORTNIGHT = 14
 
 
 @dataclass(frozen=True)
 class Reachable:
-    """An offer a kitchen may buy, with what depends on the kitchen."""
+    """An offer a kitchen may buy from ``valid_from`` to ``valid_to``, with what depends on the kitchen."""
 
     offer: Offer
     supplier: Supplier
     local: bool
     local_counts: bool
     distance_km: float | None
+    valid_from: date
+    valid_to: date
+
+    def on_sale(self, day: date) -> bool:
+        """Whether its price holds, and its market frame opens it, on a day."""
+        return self.valid_from <= day <= self.valid_to
 
     @property
     def cents_per_kg(self) -> Decimal:
@@ -58,45 +64,50 @@ def in_reach(supplier: Supplier, kitchen: Kitchen) -> bool:
 
 
 def reachable_offers(
-    session: Session, kitchen: Kitchen, first: date, last: date, local_km: int
+    session: Session,
+    kitchen: Kitchen,
+    first: date,
+    last: date,
+    local_km: int,
+    exhausted: Collection[str] = (),
 ) -> list[Reachable]:
-    """Offers of suppliers in reach, in force at some time between two dates.
+    """Offers of suppliers in reach, in force at some time between two dates, that market frames leave open.
 
-    A food under an exclusive lot is bought from its holder only: no shopping around.
+    ``exhausted`` names the lots whose maximum is reached.
     """
     suppliers = {s.code: s for s in session.exec(select(Supplier)) if in_reach(s, kitchen)}
     communes = {c.insee: c for c in session.exec(select(Commune))}
-    frames = {lot.code: lot.frame for lot in session.exec(select(MarketLot))}
+    lots = {lot.code: lot for lot in session.exec(select(MarketLot))}
     statement = (
         select(Offer).where(Offer.valid_from <= last, Offer.valid_to >= first).order_by(col(Offer.code))
     )
     offers = [offer for offer in session.exec(statement) if offer.supplier in suppliers]
-    held = {offer.food for offer in offers if frames.get(offer.lot or "") == EXCLUSIVE}
     return [
-        _reachable(offer, suppliers[offer.supplier], kitchen, communes, local_km, frames.get(offer.lot or ""))
-        for offer in offers
-        if offer.food not in held or frames.get(offer.lot or "") == EXCLUSIVE
+        _reachable(item, suppliers[item.offer.supplier], kitchen, communes, local_km)
+        for item in open_offers(offers, lots, exhausted)
+        if item.first <= last and item.last >= first
     ]
 
 
 def _reachable(
-    offer: Offer,
+    item: Open,
     supplier: Supplier,
     kitchen: Kitchen,
     communes: Mapping[str, Commune],
     local_km: int,
-    frame: str | None,
 ) -> Reachable:
-    origin = communes.get(offer.origin_insee or "")
+    origin = communes.get(item.offer.origin_insee or "")
     distance = (
         kilometres(origin.latitude, origin.longitude, kitchen.latitude, kitchen.longitude) if origin else None
     )
     return Reachable(
-        offer=offer,
+        offer=item.offer,
         supplier=supplier,
         local=distance is not None and distance <= local_km,
-        local_counts=frame != EXCLUSIVE,
+        local_counts=item.free_choice,
         distance_km=distance,
+        valid_from=item.first,
+        valid_to=item.last,
     )
 
 
@@ -104,7 +115,7 @@ def cheapest_by_food(reachable: list[Reachable], day: date) -> dict[str, Reachab
     """The cheapest offer per kg of each food on a day: what a dish costs before any order."""
     best: dict[str, Reachable] = {}
     for item in reachable:
-        if item.offer.valid_from <= day <= item.offer.valid_to:
+        if item.on_sale(day):
             known = best.get(item.offer.food)
             if known is None or item.cents_per_kg < known.cents_per_kg:
                 best[item.offer.food] = item

@@ -10,9 +10,10 @@ from sqlmodel import Session, select
 
 from cantine.db import make_engine
 from cantine.kitchens.models import College, Kitchen, SiteDiners
-from cantine.recipes.book import BookRecipe, load_book
+from cantine.recipes.book import BookRecipe
 from cantine.recipes.derive import derive
 from cantine.recipes.nutrition import grams
+from cantine.suppliers.book import load_book
 from cantine.suppliers.models import Offer, Supplier
 from optim.terms import Critere, Niveau, Vegetarien
 
