@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlmodel import Session
 
 from cantine.package_faults import Line, Row
@@ -20,11 +20,37 @@ def key_of(form: TableForm, row: Row) -> Key:
 
 def database_rows(session: Session, form: TableForm) -> dict[Key, Row]:
     """Every row of a table, package columns only, by primary key."""
-    table = sql_table(form.model)
-    names = [column.name for column in form.columns]
-    found = session.connection().execute(select(*[table.c[name] for name in names]))
-    rows = (dict(zip(names, row, strict=True)) for row in found)
+    rows = (_row(form, found) for found in session.connection().execute(_columns(form)))
     return {key_of(form, row): row for row in rows}
+
+
+def hold_rows(session: Session, form: TableForm, row: Mapping[str, Any] | None = None) -> Row | None:
+    """Make whoever else writes ``row``, or any row, wait until the end of the transaction.
+
+    Rows are taken in the order of their keys, so that two who take several cannot wait for each
+    other. SQLite has one writer at a time anyway, from the start of its transaction.
+
+    Returns:
+        The row as it is now; None when it is gone, or when every row was asked for.
+    """
+    table = sql_table(form.model)
+    order = [table.c[name] for name in form.key]
+    query = _columns(form).order_by(*order).with_for_update()
+    if row is None:
+        session.connection().execute(query)
+        return None
+    keys = [table.c[name] == row[name] for name in form.key]
+    found = session.connection().execute(query.where(*keys)).first()
+    return None if found is None else _row(form, found)
+
+
+def _columns(form: TableForm) -> Select[Any]:
+    table = sql_table(form.model)
+    return select(*[table.c[column.name] for column in form.columns])
+
+
+def _row(form: TableForm, values: Iterable[Any]) -> Row:
+    return dict(zip([column.name for column in form.columns], values, strict=True))
 
 
 class Known:

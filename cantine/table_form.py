@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session
@@ -34,9 +34,10 @@ def texts_of(form: TableForm, row: Row) -> Texts:
     return {column.name: cell_text(row[column.name]) for column in form.columns}
 
 
-def fingerprint(form: TableForm, row: Row | None) -> str:
+def fingerprint(form: TableForm, row: Row | None, without: Collection[str] = ()) -> str:
     """A short mark of a row as it was shown, to notice that a colleague changed it meanwhile."""
-    content = json.dumps(texts_of(form, row) if row is not None else None, ensure_ascii=False)
+    texts = texts_of(form, row) if row is not None else {}
+    content = json.dumps({name: text for name, text in texts.items() if name not in without})
     return hashlib.sha256(content.encode()).hexdigest()[:20]
 
 
@@ -45,9 +46,12 @@ def heading(page: TablePage, column: Column) -> str:
     return page.titles.get(column.name) or column.description.split(" ; ")[0]
 
 
-def row_form(page: TablePage, form: TableForm, texts: Texts, names: Names, *, new: bool) -> Any:  # noqa: ANN401 -- flask-wtf is untyped
-    """A form with one field per column; the key can be typed only for a new row."""
-    columns = [column for column in form.columns if new or column.name not in form.key]
+def row_form(
+    page: TablePage, form: TableForm, texts: Texts, names: Names, *, new: bool, without: Collection[str] = ()
+) -> Any:  # noqa: ANN401 -- flask-wtf is untyped
+    """A form with one field per column but ``without``; the key can be typed only for a new row."""
+    left_out = {*without, *(() if new else form.key)}
+    columns = [column for column in form.columns if column.name not in left_out]
     fields = {PREFIX + column.name: _field(page, column, names) for column in columns}
     data = {PREFIX + column.name: _field_value(column, texts.get(column.name, "")) for column in columns}
     return type("RowForm", (FrenchForm,), fields)(data=data)
@@ -87,7 +91,7 @@ def _field_value(column: Column, text: str) -> str | bool:
 
 
 def typed_texts(form: TableForm, filled: Any, kept: Texts) -> Texts:  # noqa: ANN401 -- a form made above
-    """What was typed, as the package would write it; the key of an existing row is ``kept``."""
+    """What was typed, as the package would write it; what has no field is ``kept``."""
     found = dict(kept)
     for column in form.columns:
         field = filled._fields.get(PREFIX + column.name)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from cantine.accounts.privacy import conceal
+from cantine.accounts import small_counts
 from cantine.french import DASH, cents, euros, fold, kg, number, permille
 from cantine.package_known import database_rows, key_of
 from cantine.package_schema import Column, TableForm, forms
@@ -124,25 +124,11 @@ def _typed(column: Column, text: str) -> object:
     return text == "true" if column.kind == "flag" else int(text) if column.kind == "whole" else text
 
 
-def hidden(page: TablePage, row: Row) -> Row:
-    """The row without its small counts."""
-    counts = {name: row[name] for name in page.secret}
-    return {**row, **conceal(counts)}
-
-
-def total(page: TablePage, row: Row) -> object:
-    """Sum of the secret counts; hidden as soon as one of them is."""
-    counts = [row[name] for name in page.secret]
-    if any(isinstance(count, str) for count in counts):
-        return "masqué"
-    return sum(count for count in counts if count is not None) if any(c is not None for c in counts) else None
-
-
 def cell(page: TablePage, form: TableForm, row: Row, name: str, names: Names) -> Cell:
     """One value of the list."""
     if name == page.total:
-        value = total(page, row)
-        return Cell(value if isinstance(value, str) else number(value), numeric=True)  # type: ignore[arg-type]
+        value = small_counts.total(row[secret] for secret in page.secret)
+        return Cell(value if isinstance(value, str) else number(value), numeric=True)
     column = form.column(name)
     shown = show(column, row[name])
     known = names.get(name, {}).get(str(row[name]))

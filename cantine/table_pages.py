@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlmodel import Session
 
+from cantine.accounts.small_counts import NO_KITCHEN
+
 Row = Mapping[str, Any]
 Owner = Callable[[Row], str]
 """Kitchen a row belongs to; ``NOBODY`` when it belongs to none."""
 
-NOBODY = "-"
-"""Kitchen that nobody holds a role for: only roles valid everywhere apply."""
+NOBODY = NO_KITCHEN
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ from flask import Flask, Response, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from cantine import table_form, table_list, tables, web
-from cantine.errors import CantineError, ForbiddenError, NotFoundError
+from cantine.errors import CantineError, ConflictError, ForbiddenError, NotFoundError
 from cantine.french import plural
+from cantine.package_known import hold_rows
 from cantine.package_load import Change, Changes
 from cantine.package_schema import TableForm
 from cantine.package_write import cell_text, csv_bytes, xlsx_bytes
 from cantine.table_pages import TablePage
-from cantine.tables_web import View, asked, bound, look, note
+from cantine.tables_web import View, asked, bound, look, note, write
 
 MOST_SHOWN = 200
 WRITERS: Mapping[str, tuple[Callable[[TableForm, Iterable[dict[str, Any]]], bytes], str]] = {
@@ -54,6 +55,7 @@ def import_file(page: TablePage) -> str | BaseResponse | tuple[str, int]:
     if request.method == "GET":
         return _page(look(page))
     name, data = _sent()
+    hold_rows(web.db(), table_list.table_form(page))
     view = look(page)
     preview = tables.read_table(web.db(), page.table, name, data)
     if preview.faults:
@@ -89,11 +91,12 @@ def _mark(changes: Changes) -> str:
 
 def _write(view: View, preview: tables.Preview) -> BaseResponse:
     changes = preview.changes
+    if len(write(view, preview.rows).added) != len(changes.added):
+        raise ConflictError
     for row in changes.added:
         note(view, table_list.key_text(view.form, row), None, row)
     for change in changes.changed:
         note(view, table_list.key_text(view.form, change.after), change.before, change.after)
-    tables.write_table(web.db(), view.page.table, preview.rows)
     web.db().commit()
     added, changed = len(changes.added), len(changes.changed)
     told = (

@@ -7,12 +7,14 @@ from typing import Any
 
 from flask import Flask, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from cantine import table_form, table_list, tables, web
-from cantine.accounts import access, drafts, guard, journal
-from cantine.errors import NotFoundError
-from cantine.package_known import database_rows
+from cantine.accounts import access, drafts, guard, journal, small_counts
+from cantine.errors import ConflictError, NotFoundError
+from cantine.package_known import database_rows, hold_rows
+from cantine.package_load import Changes
 from cantine.package_schema import TableForm
 from cantine.package_write import cell_text
 from cantine.table_form import Texts
@@ -21,6 +23,7 @@ from cantine.table_pages import NOBODY, Row, TablePage
 
 CONFLICT = 409
 BOTH = ["GET", "POST"]
+TAKEN = "« {} » existe déjà : ouvrez cette ligne pour la changer."
 
 
 @dataclass(frozen=True)
@@ -50,16 +53,21 @@ class View:
             for row in self.rows.values()
             if not self.page.private or access.holds(rule, grants, self.owner(row))
         ]
-        if not self.page.secret:
-            return rows
-        needs = partial(access.holds, access.SECRETS, grants)
-        return [row if needs(self.owner(row)) else table_list.hidden(self.page, row) for row in rows]
+        return [small_counts.shown(row, grants, self.owner(row)) for row in rows]
+
+    def unread(self, row: Row | None) -> frozenset[str]:
+        """Columns of a row that the person may not read, so does not write either."""
+        owner = self.owner(row) if row is not None else None
+        return small_counts.unread(self.page.secret, guard.person().grants, owner)
 
     def get(self, key: str) -> Row:
-        """The row of this key."""
-        if key not in self.rows:
+        """The row of this key; when something is sent, held until the answer."""
+        row = self.rows.get(key)
+        if row is not None and request.method == "POST":
+            row = hold_rows(web.db(), self.form, row)
+        if row is None:
             raise NotFoundError(f"« {key} » n'existe pas, ou plus, dans la table « {self.page.title} ».")
-        return self.rows[key]
+        return row
 
 
 def bound(view: Callable[..., ResponseReturnValue], page: TablePage) -> Callable[..., ResponseReturnValue]:
@@ -194,12 +202,12 @@ def edit_row(page: TablePage, key: str) -> str | Response | tuple[str, int]:
     view = look(page)
     before = view.get(key)
     view.require("edit", before)
-    texts = table_form.texts_of(view.form, before)
-    filled = table_form.row_form(page, view.form, texts, view.names, new=False)
+    texts, unread = table_form.texts_of(view.form, before), view.unread(before)
+    filled = table_form.row_form(page, view.form, texts, view.names, new=False, without=unread)
     if filled.validate_on_submit():
         typed = table_form.typed_texts(view.form, filled, texts)
-        if request.form.get("shown") != table_form.fingerprint(view.form, before):
-            return _conflict(view, key, texts, typed), CONFLICT
+        if request.form.get("shown") != table_form.fingerprint(view.form, before, unread):
+            return _conflict(view, key, before, typed), CONFLICT
         after = table_form.check(web.db(), view.form, typed, filled)
         if after is not None:
             after = table_form.declare(page, before, after)
@@ -212,11 +220,12 @@ def new_row(page: TablePage) -> str | Response:
     """A new row."""
     view = look(page)
     blank: Texts = {column.name: _default(column.default) for column in view.form.columns}
-    filled = table_form.row_form(page, view.form, blank, view.names, new=True)
+    filled = table_form.row_form(page, view.form, blank, view.names, new=True, without=view.unread(None))
     if filled.validate_on_submit():
-        after = table_form.check(web.db(), view.form, table_form.typed_texts(view.form, filled, {}), filled)
+        typed = table_form.typed_texts(view.form, filled, blank)
+        after = table_form.check(web.db(), view.form, typed, filled)
         if after is not None and (key := table_list.key_text(view.form, after)) in view.rows:
-            filled.form_errors.append(f"« {key} » existe déjà : ouvrez cette ligne pour la changer.")
+            filled.form_errors.append(TAKEN.format(key))
         elif after is not None:
             view.require("new", after)
             return _save(view, table_list.key_text(view.form, after), None, after)
@@ -235,7 +244,7 @@ def _row_page(view: View, filled: Any, key: str, before: Row | None) -> str:  # 
         prefix=table_form.PREFIX,
         key=key,
         name=_name(before, key),
-        shown=table_form.fingerprint(view.form, before),
+        shown=table_form.fingerprint(view.form, before, view.unread(before)),
         names=view.names,
         most_names=table_form.MOST_NAMES,
         estimated={
@@ -251,7 +260,9 @@ def _name(row: Row | None, key: str) -> str:
 
 
 def _save(view: View, key: str, before: Row | None, after: Row) -> Response:
-    tables.write_table(web.db(), view.page.table, [dict(after)])
+    changes = write(view, [dict(after)])
+    if before is None and not changes.added:
+        raise ConflictError(TAKEN.format(key))
     note(view, key, before, after)
     drafts.forget(web.db(), guard.person().id, request.path)
     web.db().commit()
@@ -261,6 +272,19 @@ def _save(view: View, key: str, before: Row | None, after: Row) -> Response:
         else url_for(view.page.endpoint)
     )
     return web.see_other(target, f"« {_name(after, key)} » est enregistré.")
+
+
+def write(view: View, rows: list[dict[str, Any]]) -> Changes:
+    """Write rows that were checked.
+
+    Raises:
+        ConflictError: somebody added or removed one of them, or what it refers to, at the same instant.
+    """
+    try:
+        return tables.write_table(web.db(), view.page.table, rows)
+    except IntegrityError as error:
+        web.db().rollback()
+        raise ConflictError from error
 
 
 def note(view: View, key: str, before: Row | None, after: Row) -> None:
@@ -281,16 +305,17 @@ def note(view: View, key: str, before: Row | None, after: Row) -> None:
     )
 
 
-def _conflict(view: View, key: str, theirs: Texts, mine: Texts) -> str:
+def _conflict(view: View, key: str, before: Row, mine: Texts) -> str:
     """Both versions, side by side, and the choice."""
+    theirs = table_form.texts_of(view.form, before)
     columns = [column for column in view.form.columns if theirs[column.name] != mine[column.name]]
     return render_template(
         "tables/conflict.html",
         page=view.page,
         key=key,
-        name=_name(view.rows[key], key),
+        name=_name(before, key),
         last=journal.latest(web.db(), "table", f"{view.page.table}/{key}"),
         rows=[(table_form.heading(view.page, one), theirs[one.name], mine[one.name]) for one in columns],
         mine=request.form,
-        shown=table_form.fingerprint(view.form, view.rows[key]),
+        shown=table_form.fingerprint(view.form, before, view.unread(before)),
     )

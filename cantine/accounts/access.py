@@ -134,6 +134,7 @@ ACCESS: dict[str, Access] = {
     "planning.propose": COOK,
     "planning.progress": POLL,
     "planning.cancel": COOK,
+    "planning.release": COOK,
     "planning.accept": COOK,
     "planning.discard": COOK,
     "planning.profiles": READ,

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from cantine.accounts import small_counts
+from cantine.accounts.access import Grants
 from cantine.accounts.models import JournalEntry, User
 
 PAGE = 100
-SMALL_COUNTS = "boursiers"
-"""Start of the names of columns that hold small counts of pupils."""
 
 Value = str | int | float | bool | None
 
@@ -52,8 +52,8 @@ def record(
     )
 
 
-def lines(session: Session, kitchen: str, *, secrets: bool, page: int = 1) -> Sequence[Line]:
-    """Changes of a kitchen, latest first; counts of boursiers only for those who need them."""
+def lines(session: Session, kitchen: str, *, grants: Grants, page: int = 1) -> Sequence[Line]:
+    """Changes of a kitchen, latest first; small counts only for those who need them."""
     query = (
         select(JournalEntry, User.name)
         .outerjoin(User, col(User.id) == col(JournalEntry.user_id))
@@ -62,7 +62,7 @@ def lines(session: Session, kitchen: str, *, secrets: bool, page: int = 1) -> Se
         .offset((page - 1) * PAGE)
         .limit(PAGE)
     )
-    return [_line(entry, name or "cantine", secrets=secrets) for entry, name in session.exec(query)]
+    return [_line(entry, name or "cantine", grants) for entry, name in session.exec(query)]
 
 
 def latest(session: Session, subject: str, key: str) -> Line | None:
@@ -75,23 +75,27 @@ def latest(session: Session, subject: str, key: str) -> Line | None:
         .limit(1)
     )
     found = session.exec(query).first()
-    return _line(found[0], found[1] or "cantine", secrets=False) if found else None
+    return _line(found[0], found[1] or "cantine", ()) if found else None
 
 
-def _line(entry: JournalEntry, who: str, *, secrets: bool) -> Line:
+def _line(entry: JournalEntry, who: str, grants: Grants) -> Line:
     before, after = _fields(entry.before), _fields(entry.after)
     changes = tuple(
-        (name, *_shown(name, before.get(name), after.get(name), secrets=secrets))
+        (name, *_shown(before.get(name), after.get(name), hidden=_hidden(entry, name, grants)))
         for name in {**before, **after}
         if before.get(name) != after.get(name)
     )
     return Line(entry.at, who, entry.subject, entry.key, changes)
 
 
-def _shown(name: str, before: Value, after: Value, *, secrets: bool) -> tuple[str, str]:
-    if name.startswith(SMALL_COUNTS) and not secrets:
-        return "masqué", "masqué"
-    return _word(before), _word(after)
+def _hidden(entry: JournalEntry, name: str, grants: Grants) -> bool:
+    """Small counts, and the diners that would give them away by difference."""
+    declared = entry.subject == "effectif" or entry.key.startswith("diners/")
+    return not small_counts.may_read(small_counts.PAI if declared else name, grants, entry.kitchen)
+
+
+def _shown(before: Value, after: Value, *, hidden: bool) -> tuple[str, str]:
+    return (small_counts.HIDDEN, small_counts.HIDDEN) if hidden else (_word(before), _word(after))
 
 
 def _word(value: Value) -> str:

@@ -1,6 +1,5 @@
-"""RGPD: what the house keeps of a person, and small counts that could name one."""
+"""RGPD: what the house keeps of a person, for how long, and how it forgets."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, func, select
@@ -8,8 +7,6 @@ from sqlmodel import Session, col, delete, func, select
 from cantine.accounts import drafts, people
 from cantine.accounts.models import Draft, JournalEntry, User
 
-SMALLEST = 5
-"""Counts of pupils below this could name somebody (usage of the statistics of the ministry)."""
 UNSEEN = timedelta(days=365)
 JOURNAL_KEPT = timedelta(days=3 * 365)
 RETENTION = (
@@ -83,11 +80,3 @@ def forget_old(session: Session, now: datetime) -> int:
     for number in leaving:
         people.anonymise(session, number, by=None, now=now)
     return len(leaving)
-
-
-def conceal(counts: Mapping[str, int | None]) -> dict[str, int | str | None]:
-    """Small counts as « moins de 5 »; a total of them is hidden by whoever shows it."""
-    small = f"moins de {SMALLEST}"
-    return {
-        name: small if value is not None and value < SMALLEST else value for name, value in counts.items()
-    }

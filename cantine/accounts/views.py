@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cantine import web
 from cantine.accounts import admin, drafts, guard, journal, people, privacy
-from cantine.accounts.access import SECRETS, holds
 from cantine.accounts.forms import PasswordForm, SignInForm
 from cantine.errors import CantineError
 from cantine.french import moment
@@ -149,8 +148,7 @@ def house_journal() -> str:
 
 def _journal(kitchen: str, title: str) -> str:
     page = max(1, request.args.get("page", 1, type=web.whole))
-    secrets = holds(SECRETS, guard.person().grants, kitchen or "-")
-    lines = journal.lines(web.db(), kitchen, secrets=secrets, page=page)
+    lines = journal.lines(web.db(), kitchen, grants=guard.person().grants, page=page)
     return render_template(
         "accounts/journal.html",
         place=title,

@@ -1,7 +1,7 @@
 """Days of service of a kitchen, and the diners expected on each."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
@@ -11,6 +11,8 @@ from cantine.kitchens.models import ClosedDay, Closure, Kitchen, Site, SiteDiner
 from optim.terms import Niveau
 
 Diners = Mapping[Niveau, int]
+PAI_ORDER = (Niveau.COLLEGE, Niveau.ELEMENTAIRE, Niveau.MATERNELLE)
+"""Classes from which the paniers-repas PAI are deducted, in this order: adults have none."""
 MAX_SEARCH_DAYS = 400
 RECEIVING_DAYS = 3
 """Working days before a reopening when a kitchen receives goods (usage: the agents' return)."""
@@ -77,25 +79,42 @@ def service_dates(kitchen: Kitchen, calendar: SchoolCalendar, first: date) -> It
 
 @dataclass(frozen=True)
 class UsualDiners:
-    """Usual diners of one kitchen, its sites' closures deducted."""
+    """Usual diners of one kitchen, its sites' closures and paniers-repas PAI deducted."""
 
     by_site: Mapping[str, Mapping[int, Diners]]
     closures: Mapping[tuple[str, date], int | None]
+    pai: Mapping[str, int] = field(default_factory=dict)
 
     def on(self, day: date) -> dict[Niveau, int]:
-        """Diners expected on a day, by class."""
+        """Diners to cook for on a day, by class; the number of an absence was counted for that day."""
         total = dict.fromkeys(Niveau, 0)
         for site, weekdays in self.by_site.items():
             usual = weekdays.get(day.isoweekday(), {})
-            for niveau, count in _present(usual, self.closures, (site, day)).items():
+            if (site, day) in self.closures:
+                left = _present(usual, self.closures[site, day])
+            else:
+                left = to_cook(usual, self.pai.get(site, 0))
+            for niveau, count in left.items():
                 total[niveau] += count
         return total
 
 
-def _present(usual: Diners, closures: Mapping[tuple[str, date], int | None], key: tuple[str, date]) -> Diners:
-    if key not in closures:
-        return usual
-    left, everyone = closures[key] or 0, sum(usual.values())
+def to_cook(diners: Diners, pai_meals: int) -> dict[Niveau, int]:
+    """Diners left to cook for, once those who bring a panier-repas PAI are deducted.
+
+    The one place of this deduction: from the oldest pupils present, in a fixed order, never from
+    the adults, never below zero.
+    """
+    left = dict(diners)
+    for niveau in PAI_ORDER:
+        taken = min(pai_meals, left.get(niveau, 0))
+        left[niveau] = left.get(niveau, 0) - taken
+        pai_meals -= taken
+    return left
+
+
+def _present(usual: Diners, present: int | None) -> Diners:
+    left, everyone = present or 0, sum(usual.values())
     return (
         {niveau: count * min(left, everyone) // everyone for niveau, count in usual.items()}
         if everyone
@@ -105,9 +124,9 @@ def _present(usual: Diners, closures: Mapping[tuple[str, date], int | None], key
 
 def load_diners(session: Session, kitchen: str) -> UsualDiners:
     """Usual diners of the sites of a kitchen."""
-    sites = session.exec(select(Site.code).where(Site.kitchen == kitchen)).all()
-    by_site: dict[str, dict[int, Diners]] = {site: {} for site in sites}
-    for row in session.exec(select(SiteDiners).where(col(SiteDiners.site).in_(sites))):
+    pai = dict(session.exec(select(Site.code, Site.pai_meals).where(Site.kitchen == kitchen)).all())
+    by_site: dict[str, dict[int, Diners]] = {site: {} for site in pai}
+    for row in session.exec(select(SiteDiners).where(col(SiteDiners.site).in_(pai))):
         by_site[row.site][row.weekday] = {niveau: getattr(row, niveau.value) for niveau in Niveau}
-    closures = session.exec(select(Closure).where(col(Closure.site).in_(sites)))
-    return UsualDiners(by_site, {(row.site, row.date): row.diners for row in closures})
+    closures = session.exec(select(Closure).where(col(Closure.site).in_(pai)))
+    return UsualDiners(by_site, {(row.site, row.date): row.diners for row in closures}, pai)

@@ -231,4 +231,6 @@ class Closure(SQLModel, table=True):
     site: str = Field(primary_key=True, foreign_key="sites.code", description="Lieu de repas")
     date: Date = Field(primary_key=True, description="Date")
     reason: str = Field(description="Raison")
-    diners: int | None = Field(default=None, ge=0, description="Convives présents ; vide : aucun")
+    diners: int | None = Field(
+        default=None, ge=0, description="Convives présents, sans les paniers-repas PAI ; vide : aucun"
+    )

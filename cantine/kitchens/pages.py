@@ -96,10 +96,17 @@ SITES = TablePage(
     title="Lieux de repas",
     one="un lieu de repas",
     about="où l'on mange, et quelle cuisine y sert",
-    shown=("name", "kind", "kitchen", "insee", "liaison", "components"),
+    shown=("name", "kind", "kitchen", "insee", "liaison", "components", "pai_meals"),
     filters=("kind", "liaison"),
-    titles={"kind": "Genre", "kitchen": "Cuisine", "insee": "Commune", "liaison": "Liaison"},
+    titles={
+        "kind": "Genre",
+        "kitchen": "Cuisine",
+        "insee": "Commune",
+        "liaison": "Liaison",
+        "pai_meals": "Paniers-repas PAI par service",
+    },
     owners=by_kitchen,
+    secret=("pai_meals",),
 )
 DINERS = TablePage(
     table="diners",
@@ -131,7 +138,7 @@ CLOSURES = TablePage(
     about="sorties, stages, jours fermés, avec leur raison",
     shown=("site", "date", "reason", "diners"),
     filters=("site",),
-    titles={"date": "Jour", "diners": "Convives présents"},
+    titles={"date": "Jour", "diners": "Convives présents, sans les PAI"},
     owners=by_site,
     private=True,
 )

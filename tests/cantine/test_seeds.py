@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from cantine.db import make_engine
-from cantine.kitchens.models import College, Kitchen, SiteDiners
+from cantine.kitchens.headcount import load_diners
+from cantine.kitchens.models import College, Kitchen, Site, SiteDiners
 from cantine.recipes.book import BookRecipe
 from cantine.recipes.derive import derive
 from cantine.recipes.nutrition import grams
@@ -129,6 +131,22 @@ def test_published_figures_are_met(engine: Engine) -> None:
     primary = sum(d.maternelle + d.elementaire for d in diners) / 4
     assert meals == pytest.approx(49_500, rel=0.005)
     assert primary == pytest.approx(9_000, rel=0.05)
+
+
+def test_some_meals_are_brought_from_home(engine: Engine) -> None:
+    """Paniers-repas PAI: between 0.5 and 1 % of the pupils, part of the meals served, not of those cooked."""
+    with Session(engine) as session:
+        sites = session.exec(select(Site)).all()
+        mondays = session.exec(select(SiteDiners).where(SiteDiners.weekday == 1)).all()
+        cooked = sum(
+            sum(load_diners(session, code).on(date(2027, 1, 4)).values())
+            for code in session.exec(select(Kitchen.code))
+        )
+    pupils = sum(d.maternelle + d.elementaire + d.college for d in mondays)
+    brought = sum(site.pai_meals for site in sites)
+    assert 0.005 * pupils < brought < 0.01 * pupils
+    assert max(site.pai_meals for site in sites) < 10
+    assert cooked == pupils + sum(d.adulte for d in mondays) - brought
 
 
 def test_estimates_say_so(engine: Engine) -> None:
