@@ -12,6 +12,7 @@ from cantine.kitchens.headcount import get_kitchen, load_calendar
 from cantine.kitchens.settings import Settings, load_settings
 from cantine.menus.models import Ban, Dish, Service
 from cantine.planning import convert
+from cantine.planning.ceilings import exhausted_lots
 from cantine.planning.horizon import Horizon, days_after_closing, find_horizon
 from cantine.planning.models import PlannedPurchase, Profile
 from cantine.planning.store import stock_at
@@ -42,7 +43,8 @@ def build_instance(
     profile = load_profile(session, profile_code)
     settings = load_settings(session)
     horizon = find_horizon(session, kitchen, first, services)
-    offers = reachable_offers(session, kitchen, horizon.first, horizon.last, settings.local_km)
+    spent = exhausted_lots(session, kitchen.code, horizon.first)
+    offers = reachable_offers(session, kitchen, horizon.first, horizon.last, settings.local_km, spent)
     stock = stock_at(session, kitchen.code, horizon.first)
     dishes = _dishes(session, kitchen.code, horizon)
     available = {r.offer.food for r in offers} | {lot.food for lot in stock}

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from cantine import web
 from cantine.kitchens.settings import load_settings
 from cantine.planning.board import load_board
+from cantine.planning.ceilings import ceilings_near
 from cantine.planning.params import day_in, this_day
 from cantine.planning.purchases import load_orders, uncovered, week_of
 
@@ -31,5 +32,6 @@ def purchases(kitchen: str) -> str:
         late=[order for order in orders if order.late],
         due=[order for order in orders if order.due_today],
         planned=bool(board and board.planned),
+        ceilings=ceilings_near(web.db(), kitchen),
         today=today,
     )

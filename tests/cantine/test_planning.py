@@ -17,7 +17,7 @@ from cantine.menus.models import Ban, Dish, Service
 from cantine.planning.build import build_instance
 from cantine.planning.folder import check_folder
 from cantine.suppliers.market import reachable_offers
-from cantine.suppliers.models import Offer
+from cantine.suppliers.models import MarketLot, Offer
 from optim.check import violations
 from optim.solve import solve
 
@@ -73,7 +73,8 @@ def test_an_exclusive_lot_leaves_no_choice(seeds_engine: Engine) -> None:
     with Session(seeds_engine) as session:
         kitchen = session.get_one(Kitchen, "ARRAS-MITTERRAND")
         found = reachable_offers(session, kitchen, DAY, date(2027, 1, 29), 80)
-        held = {r.offer.food for r in found if not r.local_counts}
+        exclusive = set(session.exec(select(MarketLot.code).where(MarketLot.frame == "exclusif")))
+        held = {r.offer.food for r in found if r.offer.lot in exclusive}
         everywhere = {o.food for o in session.exec(select(Offer).where(Offer.lot == None))}  # noqa: E711
     assert held & everywhere
     assert all(not r.local_counts for r in found if r.offer.food in held)
