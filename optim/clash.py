@@ -10,7 +10,7 @@ from datetime import date
 from optim.instance import Dish, Instance, Recipe
 from optim.rules import RULES
 from optim.rules.kitchen import HEAVY_A_DAY, minutes_of
-from optim.rules.taste import VARIED
+from optim.rules.taste import VARIED, is_variant
 
 ByDay = Mapping[date, tuple[Dish, ...]]
 
@@ -38,7 +38,7 @@ class Clashes:
         if "lourd" in self.on and sum(r.heavy for _, r in pairs) > HEAVY_A_DAY:
             return True
         if "temps" in self.on and kitchen.staff_minutes is not None:
-            minutes = sum(minutes_of(r, d.share_permille) for d, r in pairs)
+            minutes = sum(minutes_of(self.instance, d) for d, _ in pairs)
             if minutes > kitchen.staff_minutes:
                 return True
         if "materiel" not in self.on:
@@ -48,7 +48,8 @@ class Clashes:
 
     def _meal(self, pairs: list[tuple[Dish, Recipe]]) -> bool:
         codes = [d.recipe for d, _ in pairs]
-        foods = [r.main_food for d, r in pairs if d.slot in VARIED and r.main_food]
+        noticed = [(d, r) for d, r in pairs if d.slot in VARIED and not is_variant(self.instance, d)]
+        foods = [r.main_food for _, r in noticed if r.main_food]
         same = "aliment" in self.on and len(set(foods)) < len(foods)
         return same or ("retour" in self.on and len(set(codes)) < len(codes))
 

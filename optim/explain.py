@@ -13,7 +13,7 @@ from optim.backend import Compiled, Engine, run
 from optim.instance import Instance
 from optim.linear import LinearModel
 from optim.rules import RULES
-from optim.rules.words import euros, sentence
+from optim.rules.words import dated, euros, sentence
 from optim.surrogate import MenuGuess
 from optim.units import PERMILLE
 
@@ -86,7 +86,9 @@ class _Elastic:
             self.linear.var(float(compiled.lower[column]), upper, integer=linear.integer[column])
         for column, food in guess.unbuyable.items():
             self._row("besoin", self.instance.food[food].name, [(column, 1.0)], float("-inf"), 0.0)
-        names = {c: self.instance.recipe[code].name for (_, _, code), c in guess.model.variables.dish.items()}
+        recipes = self.instance.recipe
+        servings = guess.model.variables.servings
+        names = {c: dated(recipes[served.recipe].name, served.date) for served, c in servings.items()}
         for column, rules in linear.forbidden.items():
             for rule in set(rules):
                 self._row(rule, names[column], [(column, 1.0)], float("-inf"), 0.0)

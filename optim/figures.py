@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from optim.instance import Dish, Frozen, Instance, Offer, StockLot
-from optim.plan import Plan, Purchase, dish_need_g, need_g
+from optim.lines import Serving, served_diners, servings, views
+from optim.plan import Plan, Purchase, need_g, serving_need_g
 from optim.rules.budget import cost_ttc_millicents
 from optim.rules.frequency import sliding_off
+from optim.rules.lines import seen_by
 from optim.terms import MEAT_FISH
 from optim.units import MILLICENTS, PERMILLE, price_millicents
 
@@ -53,8 +55,15 @@ def objective_parts(instance: Instance, plan: Plan) -> dict[str, int]:
             for (_, food), grams in need_g(instance, plan.dishes).items()
         ),
         "taste": sum(taste_millicents(instance, dish) for dish in plan.dishes),
-        "repetition": sliding_off(instance, plan) * instance.profile.repetition_cents * MILLICENTS,
+        "repetition": _sliding_off(instance, plan) * instance.profile.repetition_cents * MILLICENTS,
     }
+
+
+def _sliding_off(instance: Instance, plan: Plan) -> int:
+    """Sliding counts as the line of most diners lives them."""
+    for view in views(instance, law=True):
+        return sliding_off(view.instance, seen_by(view, plan))
+    return sliding_off(instance, plan)
 
 
 def purchases_millicents(instance: Instance, plan: Plan) -> int:
@@ -231,18 +240,25 @@ def _stepped(instance: Instance, lack: int) -> int:
 
 def waste_millicents(instance: Instance, dish: Dish) -> int:
     """Price of what is expected to be left on the plates."""
-    recipe = instance.recipe[dish.recipe]
-    diners = instance.service[dish.date].diners
+    return sum(_waste(instance, served) for served in servings(instance, dish))
+
+
+def _waste(instance: Instance, served: Serving) -> int:
+    recipe, diners = instance.recipe[served.recipe], served_diners(instance, served)
     milligrams = sum(recipe.waste_mg.get(niveau, 0) * count for niveau, count in diners.items())
-    grams = milligrams * dish.share_permille // PERMILLE // 1000
+    grams = milligrams * served.share_permille // PERMILLE // 1000
     return price_millicents(grams, instance.profile.waste_cents_per_kg)
 
 
 def taste_millicents(instance: Instance, dish: Dish) -> int:
     """Price of the diners who are expected to dislike a dish."""
-    recipe = instance.recipe[dish.recipe]
-    dislike = PERMILLE - recipe.taste_permille
-    weighted = instance.service[dish.date].meals * dish.share_permille * dislike
+    return sum(_taste(instance, served) for served in servings(instance, dish))
+
+
+def _taste(instance: Instance, served: Serving) -> int:
+    dislike = PERMILLE - instance.recipe[served.recipe].taste_permille
+    diners = sum(served_diners(instance, served).values())
+    weighted = diners * served.share_permille * dislike
     return weighted * instance.profile.taste_cents_per_100 * MILLICENTS // 100 // PERMILLE**2
 
 
@@ -279,8 +295,13 @@ def _share(instance: Instance, plan: Plan, keep: Callable[[Offer], bool]) -> flo
 
 def dish_extras_millicents(instance: Instance, dish: Dish) -> int:
     """What a dish weighs beside its food: plate waste, taste and gas."""
+    return sum(serving_extras_millicents(instance, served) for served in servings(instance, dish))
+
+
+def serving_extras_millicents(instance: Instance, served: Serving) -> int:
+    """The same for one level of choice."""
     gas = sum(
         grams * co2e_millicents_per_kg(instance, food) // 1000
-        for food, grams in dish_need_g(instance, dish).items()
+        for food, grams in serving_need_g(instance, served).items()
     )
-    return waste_millicents(instance, dish) + taste_millicents(instance, dish) + gas
+    return _waste(instance, served) + _taste(instance, served) + gas

@@ -8,6 +8,7 @@ from random import Random
 from optim.backend import Compiled, Engine, run
 from optim.incumbent import OVER_BUDGET
 from optim.instance import Instance, Recipe
+from optim.lines import servings
 from optim.model import Model, Scope, full_model
 from optim.plan import Plan
 from optim.purchasing import packs_of
@@ -130,9 +131,10 @@ def improve(
 
 def _hint(instance: Instance, model: Model, plan: Plan) -> dict[int, float]:
     variables = model.variables
-    hint = dict.fromkeys(variables.dish.values(), 0.0)
+    hint = dict.fromkeys(variables.servings.values(), 0.0)
     for dish in plan.dishes:
-        hint[variables.dish[dish.date, dish.slot, dish.recipe]] = 1.0
+        for served in servings(instance, dish):
+            hint[variables.among(*served[:4])] = 1.0
     hint |= dict.fromkeys(variables.packs.values(), 0.0)
     hint |= dict.fromkeys(variables.delivery.values(), 0.0)
     for purchase in plan.purchases:

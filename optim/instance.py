@@ -58,6 +58,7 @@ class Recipe(Frozen):
     vegetarian: Vegetarien | None = None
     pork: bool = False
     substitute: str | None = Field(default=None, description="recipe served to those without pork")
+    variant_of: str | None = Field(default=None, description="dish of which this recipe is a variant")
     main_food: str = ""
     garnish: str = Field(default="", description="legume or feculent, for garnitures and complete dishes")
     colour: str = ""
@@ -70,6 +71,11 @@ class Recipe(Frozen):
     taste_permille: int = Field(default=700, ge=0, le=1000)
     waste_mg: Mapping[Niveau, int] = Field(default={}, description="expected plate waste per diner")
     ingredients: tuple[Ingredient, ...] = ()
+
+    @property
+    def root(self) -> str:
+        """The dish of which this is a variant, or itself: two variants share it."""
+        return self.variant_of or self.code
 
 
 class Supplier(Frozen):
@@ -127,9 +133,11 @@ class Dish(Frozen):
 
     date: date
     slot: Slot
-    choice: int = Field(default=1, ge=1, le=3)
+    choice: int = Field(default=1, ge=1, le=3, description="a line with n choices takes ranks 1 to n")
     recipe: str
-    share_permille: int = Field(default=1000, gt=0, le=1000)
+    share_permille: int = Field(
+        default=1000, gt=0, le=1000, description="of the diners who have every choice of the slot"
+    )
 
 
 class Service(Frozen):
@@ -137,12 +145,28 @@ class Service(Frozen):
 
     date: date
     diners: Mapping[Niveau, int]
+    by_line: Mapping[str, Mapping[Niveau, int]] = Field(
+        default={}, description="the same diners by line of the kitchen, where it has several"
+    )
     served: bool = False
 
     @property
     def meals(self) -> int:
         """All diners of the service."""
         return sum(self.diners.values())
+
+
+class Line(Frozen):
+    """Sites that a kitchen serves in the same way: as many choices per slot, as many components."""
+
+    code: str
+    name: str
+    components: int = Field(default=5, ge=4, le=5)
+    choices: Mapping[Slot, int] = Field(description="presentations per slot: the first of the kitchen's")
+
+    def presentations(self, slot: Slot) -> int:
+        """Dishes offered in a slot; an unnamed slot offers one."""
+        return self.choices.get(slot, 1)
 
 
 class Kitchen(Frozen):
@@ -152,6 +176,10 @@ class Kitchen(Frozen):
     name: str
     components: int = Field(default=5, ge=4, le=5)
     choices: Mapping[Slot, int] = Field(description="presentations per slot, 1 to 3")
+    lines: tuple[Line, ...] = Field(default=(), description="none: everybody is served as the kitchen says")
+    directed: frozenset[Slot] = Field(
+        default=frozenset(), description="slots whose presentations are variants of one dish: they count once"
+    )
     week_days: int = Field(default=4, ge=1, le=7, description="usual lunches a week")
     no_pork_permille: int = Field(default=0, ge=0, le=1000)
     staff_minutes: int | None = Field(default=None, description="active minutes per day")
@@ -166,6 +194,17 @@ class Kitchen(Frozen):
         """Dishes offered in a slot; an unnamed slot offers one."""
         return self.choices.get(slot, 1)
 
+    def levels(self, slot: Slot) -> tuple[int, ...]:
+        """How many first presentations some line takes, or the law counts, the kitchen's own number last."""
+        most = self.presentations(slot)
+        first = {line.presentations(slot) for line in self.lines} | ({1} if slot in self.directed else set())
+        return (*sorted(n for n in first if 0 < n < most), most)
+
+    def presented(self, slot: Slot, day: date) -> int:
+        """Dishes offered in a slot on a day: the same every day for the kitchen as a whole."""
+        del day
+        return self.presentations(slot)
+
     @property
     def complete_fills_garnish(self) -> bool:
         """Whether a complete dish leaves no garniture to choose: only where nobody has a choice."""
@@ -174,6 +213,21 @@ class Kitchen(Frozen):
     def dairy_fills(self, slot: Slot) -> bool:
         """Whether a dairy dish of ``slot`` leaves produit laitier empty: only where nobody has a choice."""
         return self.presentations(slot) == 1 and self.presentations(Slot.LAITIER) == 1
+
+    @model_validator(mode="after")
+    def _widest_line(self) -> Self:
+        if not self.lines:
+            return self
+        codes = {line.code for line in self.lines}
+        widest = {slot: max(line.presentations(slot) for line in self.lines) for slot in Slot}
+        same = all(widest[slot] == self.presentations(slot) for slot in Slot)
+        if len(codes) < len(self.lines) or not same:
+            raise ValueError(
+                "cuisine : elle présente ce que demande sa ligne la plus large, ni plus ni moins"
+            )
+        if max(line.components for line in self.lines) != self.components:
+            raise ValueError("cuisine : ses composantes sont celles de sa ligne la plus large")
+        return self
 
 
 class Egalim(Frozen):
@@ -262,6 +316,7 @@ class Instance(Frozen):
             faults.append("services : une date est en double ou n'est pas dans l'ordre")
         if not any(not s.served for s in self.services):
             faults.append("services : aucun service à planifier")
+        faults += self._line_faults()
         foods = {f.code for f in self.foods}
         recipes = {r.code for r in self.recipes}
         suppliers = {s.code for s in self.suppliers}
@@ -287,6 +342,21 @@ class Instance(Frozen):
             for r in self.recipes
             if r.substitute and r.substitute not in recipes
         ]
+        return faults
+
+    def _line_faults(self) -> list[str]:
+        """Services whose diners by line are not their diners."""
+        lines = {line.code for line in self.kitchen.lines}
+        faults = []
+        for service in self.services:
+            if service.by_line.keys() - lines or (lines - service.by_line.keys() and not service.served):
+                faults.append(f"service du {service.date} : ses lignes ne sont pas celles de la cuisine")
+            elif service.by_line and any(
+                sum(diners.get(niveau, 0) for diners in service.by_line.values())
+                != service.diners.get(niveau, 0)
+                for niveau in Niveau
+            ):
+                faults.append(f"service du {service.date} : les convives par ligne ne font pas le total")
         return faults
 
     @cached_property

@@ -4,7 +4,6 @@ Costs in cents, quantities in kilograms. The same model serves every step of the
 for the bound, with menus fixed for the purchases, with a part of it free for the improvements.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
@@ -14,15 +13,16 @@ from optim.figures import (
     concerns,
     counts_local,
     delivery_usable_after,
-    dish_extras_millicents,
     lot_closing_millicents_kg,
     offer_millicents_kg,
+    serving_extras_millicents,
     step_width_millicents,
     targets,
 )
 from optim.instance import Dish, Instance, Offer, Recipe
 from optim.linear import LinearModel
-from optim.plan import need_g, recipe_need_g
+from optim.lines import Serving, serving
+from optim.plan import need_g, serving_need_g
 from optim.rules import RULES
 from optim.rules.purchases import KG
 from optim.terms import Slot
@@ -119,8 +119,14 @@ def _add_dishes(
             if recipe.code in decided:
                 variables.share[day, slot, recipe.code] = share
             dish = Dish(date=day, slot=slot, recipe=recipe.code, share_permille=share)
-            cost = dish_extras_millicents(instance, dish) / MILLICENTS
-            variables.add_dish(day, slot, recipe, linear.binary(cost))
+            for level in instance.kitchen.levels(slot):
+                served = serving(instance.kitchen, dish, level)
+                cost = serving_extras_millicents(instance, served) / MILLICENTS
+                variables.servings[served] = column = linear.binary(cost)
+                if level == instance.kitchen.presentations(slot):
+                    variables.add_dish(day, slot, recipe, column)
+                else:
+                    variables.first[day, slot, recipe.code, level] = column
 
 
 def _add_rules(
@@ -141,27 +147,22 @@ def _add_rules(
 def most_needed(instance: Instance, variables: Variables) -> dict[tuple[date, str], float]:
     """Kilograms of each food that a service could need at most: bounds of uses and packs."""
     most: dict[tuple[date, str], float] = {key: grams / KG for key, grams in need_g(instance, ()).items()}
-    for (day, slot), dishes in _needs_by_slot(instance, variables).items():
-        choices = instance.kitchen.presentations(slot)
+    for (day, level), dishes in _by_level(variables).items():
         per_food: dict[str, list[int]] = {}
-        for need in dishes:
-            for food, grams in need.items():
+        for served in dishes:
+            for food, grams in serving_need_g(instance, served).items():
                 per_food.setdefault(food, []).append(grams)
         for food, weights in per_food.items():
-            heaviest = sum(sorted(weights, reverse=True)[:choices]) / KG
+            heaviest = sum(sorted(weights, reverse=True)[: level[1]]) / KG
             most[day, food] = most.get((day, food), 0) + heaviest
     return most
 
 
-def _needs_by_slot(
-    instance: Instance, variables: Variables
-) -> dict[tuple[date, Slot], list[Mapping[str, int]]]:
-    needs: dict[tuple[date, Slot], list[Mapping[str, int]]] = {}
-    for (day, slot, code), column in variables.dish.items():
-        del column
-        share = variables.share_of(day, slot, code)
-        needs.setdefault((day, slot), []).append(recipe_need_g(instance, day, slot, code, share))
-    return needs
+def _by_level(variables: Variables) -> dict[tuple[date, tuple[Slot, int]], list[Serving]]:
+    found: dict[tuple[date, tuple[Slot, int]], list[Serving]] = {}
+    for served in variables.servings:
+        found.setdefault((served.date, (served.slot, served.level)), []).append(served)
+    return found
 
 
 def _add_purchases(linear: LinearModel, variables: Variables, instance: Instance, scope: Scope) -> None:

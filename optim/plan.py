@@ -12,6 +12,7 @@ from functools import cached_property
 from pydantic import Field
 
 from optim.instance import Dish, Frozen, Instance, Recipe, Service
+from optim.lines import Serving, served_diners, servings
 from optim.terms import Niveau, Slot
 from optim.units import PERMILLE
 
@@ -131,19 +132,25 @@ def recipe_need_mg(instance: Instance, recipe: Recipe, diners: Mapping[Niveau, i
 
 def dish_need_g(instance: Instance, dish: Dish) -> Mapping[str, int]:
     """Grams of each food that one dish of the plan needs, rounded up."""
-    return recipe_need_g(instance, dish.date, dish.slot, dish.recipe, dish.share_permille)
-
-
-def recipe_need_g(
-    instance: Instance, day: date, slot: Slot, recipe: str, share_permille: int
-) -> Mapping[str, int]:
-    """Grams of each food of a recipe for a share of the diners of a day, rounded up."""
 
     def compute() -> Counter[str]:
-        need = recipe_need_mg(instance, instance.recipe[recipe], instance.service[day].diners)
-        return Counter({food: -(-mg * share_permille // 1_000_000) for food, mg in need.items() if mg})
+        need: Counter[str] = Counter()
+        for served in servings(instance, dish):
+            need.update(serving_need_g(instance, served))
+        return need
 
-    return instance.memo(("need", day, slot, recipe, share_permille), compute)
+    place = dish.date, dish.slot, dish.choice, dish.recipe, dish.share_permille
+    return instance.memo(("dish need", place), compute)
+
+
+def serving_need_g(instance: Instance, served: Serving) -> Mapping[str, int]:
+    """Grams of each food of a recipe for its share of the diners of one level of choice, rounded up."""
+
+    def compute() -> Counter[str]:
+        need = recipe_need_mg(instance, instance.recipe[served.recipe], served_diners(instance, served))
+        return Counter({food: -(-mg * served.share_permille // 1_000_000) for food, mg in need.items() if mg})
+
+    return instance.memo(("need", served), compute)
 
 
 def bread_need_g(instance: Instance, service: Service) -> int:

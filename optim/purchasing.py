@@ -8,6 +8,7 @@ from datetime import date
 from optim.backend import Answer, Compiled, Engine, run
 from optim.incumbent import OVER_BUDGET
 from optim.instance import Dish, Instance, Offer, Recipe
+from optim.lines import servings
 from optim.model import Model, Scope, credit_permille, full_model
 from optim.plan import Plan
 from optim.terms import Slot
@@ -61,6 +62,7 @@ def buy(instance: Instance, dishes: list[Dish], scope: Scope, limits: Limits) ->
     """A plan with these dishes, or nothing when no purchases were found in time."""
     found = replace(scope, recipes=recipes_of(instance, dishes))
     model = full_model(instance, found, soft_budget=OVER_BUDGET)
+    _keep_ranks(instance, model, dishes)
     compiled = Compiled(model.linear)
     visits = choose_visits(model, compiled, limits)
     if visits is None:
@@ -69,6 +71,13 @@ def buy(instance: Instance, dishes: list[Dish], scope: Scope, limits: Limits) ->
     if answer.values is None:
         answer = run(compiled, Engine.HIGHS, seconds=limits.packs, gap=1e-2, seed=limits.seed)
     return plan_of(instance, model, dishes, answer)
+
+
+def _keep_ranks(instance: Instance, model: Model, dishes: Iterable[Dish]) -> None:
+    """Each dish keeps its rank among the choices: it says which lines eat it."""
+    taken = {served[:4] for dish in dishes for served in servings(instance, dish)}
+    for place, column in model.variables.first.items():
+        model.linear.fix(column, float(place in taken))
 
 
 def choose_visits(model: Model, compiled: Compiled, limits: Limits) -> Compiled | None:

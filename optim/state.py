@@ -126,7 +126,7 @@ class State:
 
     def _extra(self, dish: Dish) -> float:
         found: float = self.instance.memo(
-            ("extra", dish.date, dish.recipe, dish.share_permille),
+            ("extra", dish.date, dish.slot, dish.choice, dish.recipe, dish.share_permille),
             lambda: dish_extras_millicents(self.instance, dish) / MILLICENTS,
         )
         return found

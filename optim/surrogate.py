@@ -11,8 +11,9 @@ from datetime import date, timedelta
 from optim.backend import Answer, Compiled, Engine, Outcome, run
 from optim.capacity import capacity_rows
 from optim.instance import Dish, Instance, Offer, Recipe
+from optim.lines import Serving, servings
 from optim.model import Model, credit_permille, menu_model, most_needed
-from optim.plan import in_order, need_g, recipe_need_g
+from optim.plan import in_order, need_g, serving_need_g
 from optim.rules.budget import staples_ttc_millicents
 from optim.rules.purchases import KG
 from optim.terms import Slot
@@ -72,14 +73,13 @@ class MenuGuess:
         self.budget_factor = 1.0
         self.outcome = Outcome.UNKNOWN
 
-    def _needs(self, day: date, slot: Slot, code: str) -> dict[str, int]:
-        share = self.model.variables.share_of(day, slot, code)
-        return dict(recipe_need_g(self.instance, day, slot, code, share))
-
     def _drop_unbuyable(self) -> None:
-        for (day, slot, code), column in self.model.variables.dish.items():
-            missing = [f for f in self._needs(day, slot, code) if (day, f) not in self.prices.net]
+        variables = self.model.variables
+        for served in variables.servings:
+            needs = serving_need_g(self.instance, served)
+            missing = [food for food in needs if (served.date, food) not in self.prices.net]
             if missing:
+                column = variables.dish[served.date, served.slot, served.recipe]
                 self.unbuyable[column] = missing[0]
                 self.compiled.upper[column] = 0
 
@@ -91,11 +91,15 @@ class MenuGuess:
         }
 
     def cost(self, day: date, slot: Slot, code: str) -> float:
-        """Cents of a dish at the present prices, its extras included."""
-        column = self.model.variables.dish[day, slot, code]
-        total: float = self.model.linear.cost[column]
-        for food, grams in self._needs(day, slot, code).items():
-            total += self.prices.net.get((day, food), 0.0) * grams / 1000
+        """Cents of a dish as a first choice at the present prices, its extras included."""
+        share = self.model.variables.share_of(day, slot, code)
+        dish = Dish(date=day, slot=slot, recipe=code, share_permille=share)
+        return sum(self._cost(served) for served in servings(self.instance, dish))
+
+    def _cost(self, served: Serving) -> float:
+        total: float = self.model.linear.cost[self.model.variables.servings[served]]
+        for food, grams in serving_need_g(self.instance, served).items():
+            total += self.prices.net.get((served.date, food), 0.0) * grams / 1000
         return total
 
     def any_menus(self, seconds: float, seed: int) -> list[Dish] | None:
@@ -108,9 +112,9 @@ class MenuGuess:
     def solve(self, seconds: float, seed: int) -> list[Dish] | None:
         """The cheapest menus found, or nothing."""
         model = self.compiled.copy()
-        for (day, slot, code), column in self.model.variables.dish.items():
+        for served, column in self.model.variables.servings.items():
             if model.upper[column] > 0:
-                model.cost[column] = self.cost(day, slot, code)
+                model.cost[column] = self._cost(served)
         answer = run(self.with_budget(model), Engine.HIGHS, seconds=seconds, gap=2e-3, seed=seed)
         self.outcome = answer.outcome
         return None if answer.values is None else self.dishes(answer)
@@ -125,9 +129,10 @@ class MenuGuess:
             self.prices.ttc.get(key, 0.0) * grams / 1000 for key, grams in need_g(instance, ()).items()
         )
         terms = []
-        for (day, slot, code), column in self.model.variables.dish.items():
-            needs = self._needs(day, slot, code).items()
-            terms.append((column, sum(self.prices.ttc.get((day, f), 0.0) * g / 1000 for f, g in needs)))
+        for served, column in self.model.variables.servings.items():
+            needs = serving_need_g(instance, served).items()
+            cents = sum(self.prices.ttc.get((served.date, food), 0.0) * g / 1000 for food, g in needs)
+            terms.append((column, cents))
         return model.with_row(terms, high=(room + self._saved_by_stock() - fixed) * self.budget_factor)
 
     def _saved_by_stock(self) -> float:
@@ -149,20 +154,22 @@ def chosen_dishes(instance: Instance, model: Model, answer: Answer) -> list[Dish
     """Dishes at one, with their choice number and share."""
     if answer.values is None:
         return []
-    dishes: list[Dish] = []
-    choice: defaultdict[tuple[date, Slot], int] = defaultdict(int)
-    for (day, slot, code), column in sorted(model.variables.dish.items()):
+    level: dict[tuple[date, Slot, str], int] = {}
+    for served, column in model.variables.servings.items():
         if answer.values[column] > 0.5:  # noqa: PLR2004 - binaries come back as floats
-            choice[day, slot] += 1
-            share = model.variables.share_of(day, slot, code)
-            dishes.append(
-                Dish(date=day, slot=slot, choice=choice[day, slot], recipe=code, share_permille=share)
-            )
+            place = served.date, served.slot, served.recipe
+            level[place] = min(served.level, level.get(place, served.level))
+    dishes = [
+        Dish(date=day, slot=slot, recipe=code, share_permille=model.variables.share_of(day, slot, code))
+        for (day, slot, code), _ in sorted(
+            level.items(), key=lambda item: (*item[0][:2], item[1], item[0][2])
+        )
+    ]
     return renumbered(instance, dishes)
 
 
 def renumbered(instance: Instance, dishes: list[Dish]) -> list[Dish]:
-    """A kept dish keeps its place among the choices; the others fill the places left."""
+    """A kept dish keeps its place among the choices; the others fill the places left, in their order."""
     kept = {(lock.date, lock.slot, lock.recipe): lock.choice for lock in instance.locks}
     groups: defaultdict[tuple[date, Slot], list[Dish]] = defaultdict(list)
     for dish in dishes:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from optim.instance import Recipe
+from optim.lines import Serving
 from optim.terms import Slot
 
 
@@ -15,6 +16,10 @@ class Variables:
     recipes: dict[str, Recipe]
     dish: dict[tuple[date, Slot, str], int] = field(default_factory=dict)
     """1 when the recipe is one of the presentations of the slot."""
+    first: dict[tuple[date, Slot, str, int], int] = field(default_factory=dict)
+    """1 when the recipe is one of the first so many, where some line or the law counts no more."""
+    servings: dict[Serving, int] = field(default_factory=dict)
+    """The column of a recipe for each level of choice: what its need and its cost hang on."""
     by_slot: dict[tuple[date, Slot], list[tuple[Recipe, int]]] = field(default_factory=dict)
     share: dict[tuple[date, Slot, str], int] = field(default_factory=dict)
     """Per mille of the diners, for the dishes that the chief locked with a share."""
@@ -33,6 +38,10 @@ class Variables:
         """Declare the column of a dish."""
         self.dish[day, slot, recipe.code] = column
         self.by_slot.setdefault((day, slot), []).append((recipe, column))
+
+    def among(self, day: date, slot: Slot, recipe: str, level: int) -> int:
+        """The column of a recipe among the first ``level`` presentations."""
+        return self.first.get((day, slot, recipe, level), self.dish[day, slot, recipe])
 
     def dishes(
         self, day: date, slots: tuple[Slot, ...], keep: Callable[[Recipe], bool] = lambda _: True

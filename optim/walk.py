@@ -4,7 +4,7 @@ Each step is priced exactly, food by food; worse steps are accepted less and les
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -27,8 +27,11 @@ LAST_WARMTH = 0.00005
 """Worsening accepted once in e tries at the start and at the end, as a share of the plan's price."""
 
 
-def signature(recipe: Recipe) -> Signature:
-    """What the rules of the law see of a recipe: two dishes alike may replace each other."""
+def signature(recipe: Recipe, directed: Container[Slot] = ()) -> Signature:
+    """What the rules of the law see of a recipe: two dishes alike may replace each other.
+
+    In a directed slot, that is a variant of the same dish.
+    """
     return (
         recipe.slot,
         recipe.tags,
@@ -36,6 +39,7 @@ def signature(recipe: Recipe) -> Signature:
         recipe.complete_dish,
         recipe.covers_dairy,
         recipe.garnish,
+        recipe.root if recipe.slot in directed else "",
     )
 
 
@@ -65,9 +69,12 @@ class Walk:
         for key, recipes in self.guess.allowed().items():
             groups: defaultdict[Signature, list[Recipe]] = defaultdict(list)
             for recipe in recipes:
-                groups[signature(recipe)].append(recipe)
+                groups[self._signature(recipe)].append(recipe)
             found[key] = dict(groups)
         return found
+
+    def _signature(self, recipe: Recipe) -> Signature:
+        return signature(recipe, self.instance.kitchen.directed)
 
     @cached_property
     def locked(self) -> set[tuple[date, Slot, str]]:
@@ -146,7 +153,7 @@ class Walk:
             return None
         day, slot = dish.date, dish.slot
         present = self.instance.recipe[dish.recipe]
-        others = self.alike[day, slot].get(signature(present), [])
+        others = self.alike[day, slot].get(self._signature(present), [])
         if len(others) < 2:  # noqa: PLR2004 - itself alone
             return None
         other = self.random.choice(others)
@@ -189,7 +196,7 @@ class Walk:
 
     def _may(self, day: date, dish: Dish) -> bool:
         recipe = self.instance.recipe[dish.recipe]
-        return recipe in self.alike[day, dish.slot].get(signature(recipe), ())
+        return recipe in self.alike[day, dish.slot].get(self._signature(recipe), ())
 
     def _visit(self) -> Change | None:
         visits = self.state.pantry.visits
@@ -223,7 +230,7 @@ class Walk:
 
     def _same_to_the_law(self, out: Dish, dish: Dish) -> bool:
         recipes = self.instance.recipe
-        return signature(recipes[out.recipe]) == signature(recipes[dish.recipe])
+        return self._signature(recipes[out.recipe]) == self._signature(recipes[dish.recipe])
 
     def _accept_better(self, change: Change) -> None:
         if change.value < self.state.value:

@@ -7,16 +7,18 @@ family is new.
 from optim.rules.base import Rule
 from optim.rules.budget import BUDGET
 from optim.rules.frequency import FREQUENCIES
-from optim.rules.kitchen import KITCHEN
+from optim.rules.kitchen import KITCHEN, PORK
+from optim.rules.lines import per_line
 from optim.rules.purchases import PURCHASES
-from optim.rules.structure import STRUCTURE
+from optim.rules.structure import GARNISH_PAIR, STRUCTURE
 from optim.rules.taste import TASTE
 from optim.rules.vegetarian import VEGETARIAN
 
 RULES: tuple[Rule, ...] = (
     *STRUCTURE,
-    *FREQUENCIES,
-    *VEGETARIAN,
+    per_line(GARNISH_PAIR),
+    *(per_line(rule) for rule in (*FREQUENCIES, *VEGETARIAN)),
+    per_line(PORK, law=False),
     *KITCHEN,
     *TASTE,
     *PURCHASES,

@@ -6,7 +6,7 @@ owes its part of each minimum, and leaves to the later meals no more than they c
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -252,7 +252,22 @@ def _block_limits(instance: Instance) -> Iterator[tuple[Block, dict[str, Limit]]
     for block in blocks(instance):
         meals = [instance.settled_by_day.get(s.date, ()) for s in block.settled]
         done = {name: sum(rule.count(instance, meal) for meal in meals) for name, rule in rules.items()}
-        yield block, limits(block, needs, done.__getitem__, rivals_of(instance))
+        found = limits(block, needs, done.__getitem__, rivals_of(instance))
+        yield (
+            block,
+            {name: _on_its_days(instance, block, rules[name], found[name], done[name]) for name in found},
+        )
+
+
+def _on_its_days(instance: Instance, block: Block, rule: Frequency, limit: Limit, done: int) -> Limit:
+    """What the days on which the component is taken may bring: not all, for a line that alternates."""
+    free = sum(instance.kitchen.presented(rule.base, service.date) for service in block.free)
+    every = len(block.free) * instance.kitchen.presentations(rule.base)
+    if limit.low is None or free == every:
+        return limit
+    later = block.missing // 2 * instance.kitchen.presentations(rule.base)
+    goal = min(limit.goal, done + free + later)
+    return replace(limit, low=min(limit.low, done + free), goal=goal)
 
 
 def sliding_off(instance: Instance, plan: Plan) -> int:

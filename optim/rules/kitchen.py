@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from optim.instance import Dish, Instance, Recipe, Service
 from optim.linear import LinearModel
+from optim.lines import Serving, served_diners, servings
 from optim.plan import Plan, Violation
 from optim.rules.base import Rule
 from optim.rules.words import day_name, sentence
@@ -199,7 +200,7 @@ class StaffMinutes(Rule):
         found = []
         for service in instance.horizon:
             dishes = plan.by_day.get(service.date, ())
-            minutes = sum(minutes_of(instance.recipe[d.recipe], d.share_permille) for d in dishes)
+            minutes = sum(minutes_of(instance, dish) for dish in dishes)
             if minutes > room:
                 message = f"{day_name(service.date)} : {minutes} minutes de travail, l'équipe en a {room}."
                 found.append(self.fault(sentence(message), service.date, count=minutes, limit=room))
@@ -211,17 +212,25 @@ class StaffMinutes(Rule):
         if room is None:
             return
         for service in instance.horizon:
-            terms = []
-            for slot in Slot:
-                for recipe, column in variables.by_slot.get((service.date, slot), ()):
-                    share = variables.share_of(service.date, slot, recipe.code)
-                    terms.append((column, float(minutes_of(recipe, share))))
+            terms = [
+                (column, float(serving_minutes(instance, served)))
+                for served, column in variables.servings.items()
+                if served.date == service.date
+            ]
             model.row(self.name, terms, high=room, about=f"travail du {day_name(service.date)}")
 
 
-def minutes_of(recipe: Recipe, share_permille: int) -> int:
-    """Active minutes for the share of the diners who take the dish, rounded up."""
-    return -(-recipe.staff_minutes * share_permille // PERMILLE)
+def minutes_of(instance: Instance, dish: Dish) -> int:
+    """Active minutes for the diners who take the dish, rounded up."""
+    return sum(serving_minutes(instance, served) for served in servings(instance, dish))
+
+
+def serving_minutes(instance: Instance, served: Serving) -> int:
+    """Active minutes for one level of choice, in proportion to all the diners of the day."""
+    meals = max(1, instance.service[served.date].meals)
+    diners = sum(served_diners(instance, served).values())
+    work = instance.recipe[served.recipe].staff_minutes * served.share_permille * diners
+    return -(-work // (PERMILLE * meals))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,12 +255,13 @@ class Heavy(Rule):
             model.row(self.name, [(c, 1.0) for c in columns], high=HEAVY_A_DAY, about=about)
 
 
+PORK = Pork(name="sans-porc", title="plat sans porc", source="choix de la cuisine")
+"""Apart from the others: each line must hold a dish for those without pork."""
 KITCHEN = (
     Season(name="saison", title="produits de saison", source="D230-26 CRPM ; fiches des produits"),
     DayBefore(name="veille", title="travail de la veille", source=USAGE),
     MondayFish(name="lundi", title="pas de poisson frais le lundi", source=USAGE),
     RawMilk(name="lait-cru", title="pas de lait cru en maternelle", source="Instruction DGAL/SDSSA/2019-126"),
-    Pork(name="sans-porc", title="plat sans porc", source="choix de la cuisine"),
     Equipment(name="materiel", title="matériel de cuisson", source="choix de la cuisine"),
     StaffMinutes(name="temps", title="temps de l'équipe", source="choix de la cuisine"),
     Heavy(name="lourd", title="un seul plat lourd par jour", source=USAGE),

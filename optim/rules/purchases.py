@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from optim.instance import Instance
 from optim.linear import LinearModel
-from optim.plan import Plan, Violation, bread_need_g, need_g, recipe_need_g
+from optim.plan import Plan, Violation, bread_need_g, need_g, serving_need_g
 from optim.rules.base import Rule
 from optim.rules.words import day_name, kilos
 from optim.units import iso_week
@@ -129,10 +129,9 @@ def need_terms(variables: Variables, instance: Instance) -> dict[str, FoodNeeds]
     for service in instance.horizon:
         if bread and bread_need_g(instance, service):
             terms[bread][service.date] = ([], bread_need_g(instance, service) / KG)
-    for (day, slot, code), column in variables.dish.items():
-        share = variables.share_of(day, slot, code)
-        for food, grams in recipe_need_g(instance, day, slot, code, share).items():
-            terms[food].setdefault(day, ([], 0.0))[0].append((column, -grams / KG))
+    for served, column in variables.servings.items():
+        for food, grams in serving_need_g(instance, served).items():
+            terms[food].setdefault(served.date, ([], 0.0))[0].append((column, -grams / KG))
     return terms
 
 

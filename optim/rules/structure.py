@@ -1,7 +1,10 @@
 """What a meal is made of: four or five components, so many choices of each."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 
 from optim.instance import Dish, Instance, Service
 from optim.linear import LinearModel
@@ -50,6 +53,22 @@ class Components(Rule):
                 yield self._count_fault(service, slot, filled[slot], wanted)
         for slot, served in per_slot.items():
             yield from self._slot(instance, service, slot, served)
+            yield from self._ranks(instance, service, slot, served)
+
+    def _ranks(
+        self, instance: Instance, service: Service, slot: Slot, dishes: list[Dish]
+    ) -> Iterator[Violation]:
+        """A line with fewer choices takes the first ones: they must be there, no more, no less."""
+        if not dishes:
+            return
+        for level in instance.kitchen.levels(slot)[:-1]:
+            first = sum(dish.choice <= level for dish in dishes)
+            if first != level:
+                there = plural(first, "plat")
+                message = (
+                    f"{day_name(service.date)}, {SLOTS[slot]} : {there} en premier choix au lieu de {level}."
+                )
+                yield self.fault(sentence(message), service.date, slot.value, first, level)
 
     def _wanted(self, instance: Instance, filled: dict[Slot, int]) -> dict[Slot, int]:
         wanted = {slot: instance.kitchen.presentations(slot) for slot in Slot}
@@ -94,6 +113,25 @@ class Components(Rule):
                     model.row(self.name, [*terms, (starter, wanted)], wanted, wanted, about)
                 else:
                     model.row(self.name, terms, wanted, wanted, about)
+                self._build_levels(model, variables, kitchen.levels(slot), (day, slot))
+
+    def _build_levels(
+        self, model: LinearModel, variables: Variables, levels: tuple[int, ...], place: tuple[date, Slot]
+    ) -> None:
+        """The first presentations are so many, and are among those of the wider lines."""
+        day, slot = place
+        about = f"{SLOTS[slot]} du {day_name(day)}"
+        recipes = [recipe.code for recipe, _ in variables.by_slot.get(place, ())]
+        for level, wider in pairwise(levels):
+            pairs = [
+                (variables.among(day, slot, code, level), variables.among(day, slot, code, wider))
+                for code in recipes
+            ]
+            for narrow, wide in pairs:
+                model.row(self.name, [(narrow, 1.0), (wide, -1.0)], high=0, about=about)
+            balance = [(column, float(wider)) for column, _ in pairs]
+            balance += [(column, -float(level)) for _, column in pairs]
+            model.row(self.name, balance, 0, 0, about)
 
     def _fillers(
         self, variables: Variables, instance: Instance, service: Service, slot: Slot
@@ -140,6 +178,45 @@ class GarnishPair(Rule):
                 model.row(self.name, [(c, 1.0) for c in columns], low=1, about=about)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Directed(Rule):
+    """Choix dirigé: the presentations of the slot are variants of one dish, and count once."""
+
+    def violations(self, instance: Instance, plan: Plan) -> list[Violation]:
+        """Slots that offer dishes of different kinds."""
+        found = []
+        for service in instance.horizon:
+            for slot in Slot:
+                dishes = [d for d in plan.by_day.get(service.date, ()) if d.slot is slot]
+                roots = {instance.recipe[d.recipe].root for d in dishes}
+                if slot in instance.kitchen.directed and len(roots) > 1:
+                    names = ", ".join(instance.recipe[d.recipe].name for d in dishes)
+                    message = (
+                        f"{day_name(service.date)}, {SLOTS[slot]} : en choix dirigé, "
+                        f"{names} devraient être des variantes d'un même plat."
+                    )
+                    found.append(self.fault(sentence(message), service.date, slot.value))
+        return found
+
+    def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
+        """One family of variants a slot; a family too small for the choice is left out."""
+        kitchen = instance.kitchen
+        for service in instance.horizon:
+            for slot in kitchen.directed:
+                families: defaultdict[str, list[int]] = defaultdict(list)
+                for recipe, column in variables.by_slot.get((service.date, slot), ()):
+                    families[recipe.root].append(column)
+                wanted, chosen = kitchen.presentations(slot), []
+                for columns in families.values() if wanted > 1 else ():
+                    family = model.binary()
+                    chosen.append((family, 1.0))
+                    about = f"{SLOTS[slot]} du {day_name(service.date)}"
+                    terms = [*((c, 1.0) for c in columns), (family, -float(wanted))]
+                    model.row(self.name, terms, high=0, about=about)
+                if chosen:
+                    model.row(self.name, chosen, high=1, about=f"{SLOTS[slot]} du {day_name(service.date)}")
+
+
 def _has_choice(instance: Instance) -> bool:
     return instance.kitchen.presentations(Slot.GARNITURE) > 1
 
@@ -150,5 +227,8 @@ STRUCTURE = (
         title="composition du repas",
         source="Arrêté du 30 septembre 2011 (AGRG1032380A), art. 1 ; D230-25 CRPM",
     ),
-    GarnishPair(name="garnitures", title="un légume et un féculent au choix", source="usage (CNRC)"),
+    Directed(name="choix-dirige", title="variantes d'un même plat", source="choix de la cuisine"),
+)
+GARNISH_PAIR = GarnishPair(
+    name="garnitures", title="un légume et un féculent au choix", source="usage (CNRC)"
 )

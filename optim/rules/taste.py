@@ -7,9 +7,10 @@ from itertools import combinations, pairwise
 
 from optim.instance import Dish, Instance, Service
 from optim.linear import LinearModel
+from optim.lines import servings
 from optim.plan import Plan, Violation, dishes_of
 from optim.rules.base import Rule
-from optim.rules.words import SLOTS, day_name
+from optim.rules.words import SLOTS, dated, day_name
 from optim.terms import Slot
 from optim.variables import Variables
 
@@ -78,7 +79,8 @@ class MainFood(Rule):
     def _same_meal(
         self, instance: Instance, service: Service, dishes: tuple[Dish, ...]
     ) -> Iterator[Violation]:
-        for one, two in combinations(dishes, 2):
+        noticed = (dish for dish in dishes if not is_variant(instance, dish))
+        for one, two in combinations(noticed, 2):
             food = instance.recipe[one.recipe].main_food
             if food and food == instance.recipe[two.recipe].main_food:
                 names = f"{instance.recipe[one.recipe].name} et {instance.recipe[two.recipe].name}"
@@ -103,16 +105,20 @@ class MainFood(Rule):
         previous: Service | None = None
         for service in instance.services:
             if not service.served:
-                self._meal_rows(model, variables, service)
+                self._meal_rows(model, variables, instance, service)
                 if previous:
                     self._pair_rows(model, variables, instance, (previous, service))
             previous = service
 
-    def _meal_rows(self, model: LinearModel, variables: Variables, service: Service) -> None:
+    def _meal_rows(
+        self, model: LinearModel, variables: Variables, instance: Instance, service: Service
+    ) -> None:
         foods: defaultdict[str, list[int]] = defaultdict(list)
         for slot in VARIED:
-            for recipe, column in variables.by_slot.get((service.date, slot), ()):
+            level = 1 if slot in instance.kitchen.directed else instance.kitchen.presentations(slot)
+            for recipe, _ in variables.by_slot.get((service.date, slot), ()):
                 if recipe.main_food:
+                    column = variables.among(service.date, slot, recipe.code, level)
                     foods[recipe.main_food].append(column)
         for food, columns in foods.items():
             if len(columns) > 1:
@@ -153,19 +159,36 @@ class Locks(Rule):
             same = (
                 d for d in plan.by_day.get(lock.date, ()) if (d.slot, d.recipe) == (lock.slot, lock.recipe)
             )
-            kept = any(d.share_permille == lock.share_permille or not shared(instance, lock) for d in same)
+            kept = any(self._as_kept(instance, lock, dish) for dish in same)
             if not kept and not instance.service[lock.date].served:
                 message = f"{instance.recipe[lock.recipe].name} était gardé le {day_name(lock.date)}."
                 found.append(self.fault(message, lock.date, lock.slot.value))
         return found
 
+    def _as_kept(self, instance: Instance, lock: Dish, dish: Dish) -> bool:
+        """Whether the dish has the share that was decided, and feeds the same lines."""
+        share = dish.share_permille == lock.share_permille or not shared(instance, lock)
+        levels = [served.level for served in servings(instance, lock)]
+        return share and levels == [served.level for served in servings(instance, dish)]
+
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
-        """One row per kept dish."""
+        """One row per kept dish, and one per line that has fewer choices."""
         for lock in instance.locks:
             column = variables.dish.get((lock.date, lock.slot, lock.recipe))
             if not instance.service[lock.date].served:
                 terms = [(column, 1.0)] if column is not None else []
-                model.row(self.name, terms, low=1, about=instance.recipe[lock.recipe].name)
+                name = dated(instance.recipe[lock.recipe].name, lock.date)
+                model.row(self.name, terms, low=1, about=name)
+                for level in instance.kitchen.levels(lock.slot)[:-1]:
+                    first = variables.first.get((lock.date, lock.slot, lock.recipe, level))
+                    if first is not None:
+                        taken = float(lock.choice <= level)
+                        model.row(self.name, [(first, 1.0)], taken, taken, about=name)
+
+
+def is_variant(instance: Instance, dish: Dish) -> bool:
+    """Whether the dish is a second variant of a directed slot: it counts with the first."""
+    return dish.slot in instance.kitchen.directed and dish.choice > 1
 
 
 def shared(instance: Instance, lock: Dish) -> bool:

@@ -14,6 +14,7 @@ from optim.backend import Answer, Compiled, Engine, Outcome, run
 from optim.check import violations
 from optim.instance import Instance, Recipe
 from optim.linear import LinearModel
+from optim.lines import servings
 from optim.model import Model, Scope, full_model
 from optim.plan import Plan, Violation
 from optim.rules import RULES
@@ -71,7 +72,7 @@ def priced(instance: Instance, plan: Plan, *rules: str) -> Answer:
             rule.build(model.linear, model.variables, instance)
     for column in model.linear.forbidden:
         model.linear.fix(column, 0)
-    _force(model, plan)
+    _force(instance, model, plan)
     return run(Compiled(model.linear), Engine.HIGHS, seconds=20)
 
 
@@ -96,13 +97,15 @@ def _declare(model: Model, plan: Plan) -> None:
             columns[code] = linear.var(0, 1000)
 
 
-def _force(model: Model, plan: Plan) -> None:
+def _force(instance: Instance, model: Model, plan: Plan) -> None:
     linear, variables = model.linear, model.variables
     chosen = {(d.date, d.slot, d.recipe): 1.0 for d in plan.dishes}
     missing = chosen.keys() - variables.dish.keys()
     if missing:
         raise AssertionError(f"no column for {missing}")
     _fix(linear, variables.dish, chosen)
+    taken = {served[:4]: 1.0 for dish in plan.dishes for served in servings(instance, dish)}
+    _fix(linear, variables.first, taken)
     _fix(linear, variables.packs, {(p.offer, p.delivery): float(p.packs) for p in plan.purchases})
     used: Counter[str] = Counter()
     drawn: Counter[str] = Counter()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from optim.instance import Dish, Food, Instance, Kitchen, Offer, Recipe, Service, StockLot, Supplier
+from optim.instance import Dish, Food, Instance, Kitchen, Line, Offer, Recipe, Service, StockLot, Supplier
 from optim.plan import Plan, Purchase, Use, dish_need_g
 from optim.terms import Critere, FamilleProduits, Niveau, Slot, Vegetarien
 
@@ -48,6 +48,32 @@ def services(dates: Iterable[date], *, served: int = 0, meals: int = MEALS) -> t
 def kitchen(**fields: Any) -> Kitchen:
     """A kitchen of five components without choice, without staples."""
     return Kitchen(**({"code": "k", "name": "Cuisine", "choices": {}, "staples_cents": 0} | fields))
+
+
+def two_lines(whole: Kitchen, **fields: Any) -> Kitchen:
+    """The kitchen with a collège served as it is, and schools served as ``fields`` say: one choice of all."""
+    college = Line(code="college", name="Collège", components=whole.components, choices=whole.choices)
+    schools = {
+        "components": whole.components,
+        "choices": {slot: min(1, n) for slot, n in whole.choices.items()},
+    }
+    line = Line(**({"code": "ecoles", "name": "Écoles"} | schools | fields))
+    return whole.model_copy(update={"lines": (college, line)})
+
+
+def apart(meals: Iterable[Service], schools: int = 40) -> tuple[Service, ...]:
+    """The same services, so many of the diners at the schools."""
+    return tuple(
+        service.model_copy(
+            update={
+                "by_line": {
+                    "college": {Niveau.COLLEGE: service.meals - schools},
+                    "ecoles": {Niveau.COLLEGE: schools},
+                }
+            }
+        )
+        for service in meals
+    )
 
 
 def recipe(code: str, slot: Slot = Slot.PLAT, *tags: Critere, **fields: Any) -> Recipe:

@@ -14,6 +14,7 @@ from optim.terms import Critere, Slot, Vegetarien
 from tests.optim.cases import fits
 from tests.optim.small import (
     MONDAY,
+    apart,
     buy,
     cooked,
     days,
@@ -27,12 +28,13 @@ from tests.optim.small import (
     services,
     supplier,
     take,
+    two_lines,
 )
 
 MENU_RULES = tuple(rule.name for rule in RULES if not rule.purchases)
 PURCHASE_RULES = tuple(rule.name for rule in RULES if rule.purchases)
 STEADY = settings(
-    max_examples=40,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     database=None,
@@ -73,6 +75,7 @@ def recipes(draw_: st.DrawFn, slot: Slot, number: int) -> Recipe:
         equipment=frozenset({"four"}) if rarely() else frozenset(),
         staff_minutes=draw_(st.integers(0, 40)),
         repeat_gap=draw_(st.integers(0, 3)),
+        variant_of=f"{slot.value}0" if rarely() else None,
     )
 
 
@@ -108,19 +111,28 @@ def menus(draw_: st.DrawFn) -> tuple[Instance, Plan]:
     chosen = [d for day in dates for d in draw_(meals(day, known, choices, components))]
     history = tuple(d for d in chosen if d.date in dates[:served])
     plan = Plan(dishes=tuple(d for d in chosen if d.date not in dates[:served]))
+    asked = kitchen(
+        components=components,
+        choices=choices,
+        directed=frozenset({Slot.DESSERT}) if draw_(st.integers(0, 3)) == 0 else frozenset(),
+        no_pork_permille=draw_(st.sampled_from([0, 200])),
+        equipment={"four": 1},
+        staff_minutes=draw_(st.integers(60, 200)),
+        week_days=draw_(st.integers(4, 5)),
+    )
+    if draw_(st.booleans()):
+        asked = two_lines(
+            asked,
+            components=draw_(st.integers(4, components)),
+            choices={slot: draw_(st.integers(1, count)) for slot, count in choices.items()},
+        )
+    meals_ = services(dates, served=served)
     instance = question(
         known,
         foods=FOODS,
-        services=services(dates, served=served),
+        services=apart(meals_) if asked.lines else meals_,
         history=history,
-        kitchen=kitchen(
-            components=components,
-            choices=choices,
-            no_pork_permille=draw_(st.sampled_from([0, 200])),
-            equipment={"four": 1},
-            staff_minutes=draw_(st.integers(60, 200)),
-            week_days=draw_(st.integers(4, 5)),
-        ),
+        kitchen=asked,
         closed_before={dates[served]},
         bans={(dates[-1], "plat0")},
         locks={dates[-1]: ["garniture1"]} if draw_(st.booleans()) else {},

@@ -60,6 +60,20 @@ def _garnitures() -> Case:
     )
 
 
+def _directed() -> Case:
+    known = (*RECIPES, recipe("poire", Slot.DESSERT, variant_of="pomme"))
+    asked = kitchen(choices={Slot.DESSERT: 2}, directed=frozenset({Slot.DESSERT}))
+    instance = question(known, services=DAY, kitchen=asked)
+    return Case(
+        rule="choix-dirige",
+        instance=instance,
+        trivial=meal(instance, *FULL),
+        broken=meal(instance, *FULL, "riz-au-lait"),
+        repaired=meal(instance, *FULL, "poire"),
+        says="devraient être des variantes d'un même plat",
+    )
+
+
 CASES = (
     _components("a component is missing", FULL[:4], FULL, "Lundi 05/01, dessert : rien, il en faut 1."),
     _components("one component too many", (*FULL, "carottes"), FULL, "entrée : 2 plats, il en faut 1."),
@@ -82,6 +96,7 @@ CASES = (
         "produit laitier : 2 plats, il en faut 1.",
     ),
     _garnitures(),
+    _directed(),
 )
 
 
