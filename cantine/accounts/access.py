@@ -114,6 +114,8 @@ ACCESS: dict[str, Access] = {
     **_table("recipes.recipes", RECIPES, create=RECIPES),
     **_table("recipes.ingredients", RECIPES, create=RECIPES),
     **_table("suppliers.suppliers", OFFERS, create=OFFERS),
+    "suppliers.contact_data": OFFERS,
+    "suppliers.forget_contact": OFFERS,
     **_table("suppliers.lots", OFFERS, create=OFFERS),
     **_table("suppliers.offers", OFFERS, create=OFFERS),
     **_table("suppliers.stock", BUY, create=BUY),

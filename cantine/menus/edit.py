@@ -10,6 +10,7 @@ from datetime import date
 from sqlmodel import Session
 
 from cantine.errors import CantineError, ConflictError
+from cantine.french import day as day_words
 from cantine.kitchens.headcount import get_kitchen
 from cantine.kitchens.models import Kitchen
 from cantine.menus.grid import Place, filled_by
@@ -78,6 +79,20 @@ def unban(session: Session, kitchen: str, day: date, recipe: str, stamp: Stamp) 
     finish(session, kitchen, day, stamp, before)
 
 
+def free(
+    session: Session, kitchen: str, day: date, places: Sequence[Place], recipes: Sequence[str], stamp: Stamp
+) -> None:
+    """Let several kept dishes of a day go, and banned recipes come back, as one change."""
+    before = begin(session, kitchen, day, stamp)
+    for place in places:
+        dish = _dish(session, kitchen, place)
+        dish.locked = False
+        session.add(dish)
+    for recipe in recipes:
+        _unban(session, kitchen, day, recipe)
+    finish(session, kitchen, day, stamp, before)
+
+
 def exclude(session: Session, kitchen: str, day: date, reason: str, stamp: Stamp) -> None:
     """No service that day, with a reason; its dishes are kept aside.
 
@@ -135,7 +150,7 @@ def validate_week(
         own = Stamp(stamp.user_id, stamp.now, stamp.today, version)
         before = begin(session, kitchen, day, own)
         if valid and not dishes_on(session, kitchen, day):
-            raise CantineError(f"Le {day:%d/%m/%Y} n'a pas encore de menu.")
+            raise CantineError(f"Le {day_words(day)} n'a pas encore de menu.")
         service = service_of(session, kitchen, day)
         service.status = "valide" if valid else "prevu"
         session.add(service)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select, update
 
 from cantine.accounts import journal
 from cantine.errors import CantineError, ConflictError
+from cantine.french import day as day_words
 from cantine.kitchens.headcount import load_diners
 from cantine.menus.models import Ban, Dish, Service
 from cantine.menus.signs import SLOT_WORDS
@@ -36,7 +37,7 @@ class EditConflictError(ConflictError):
 
     def __init__(self, day: date, version: int, theirs: Snapshot, line: journal.Line | None) -> None:
         """Keep what the colleague left, to be shown beside what was asked."""
-        super().__init__(f"Un collègue a changé le menu du {day:%d/%m/%Y} entre-temps.")
+        super().__init__(f"Un collègue a changé le menu du {day_words(day)} entre-temps.")
         self.day, self.version, self.theirs, self.line = day, version, theirs, line
 
 

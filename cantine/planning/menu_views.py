@@ -18,6 +18,7 @@ from cantine.planning.board import Board, load_board
 from cantine.planning.models import Run
 from cantine.planning.panel import RunPanel, pending, profiles, run_panel
 from cantine.planning.params import day_in, place_in, this_day
+from cantine.planning.ways_out import WaysOut, ways_out
 from optim.rules.blocks import BLOCK
 from optim.terms import Niveau, Slot
 
@@ -116,11 +117,13 @@ def show(page: Page, board: Board | None, **panels: Any) -> str:  # noqa: ANN401
     """The grid page with one panel beside it."""
     session = web.db()
     run = runs.latest(session, page.kitchen)
+    panel = _panel_of(run, board) if run and pending(run) else None
     return render_template(
         "menus/grid.html",
         page=page,
         board=board,
-        run=_panel_of(run, board) if run and pending(run) else None,
+        run=panel,
+        ways=ways_of(panel, board),
         open_weeks=_open_weeks(page, board),
         views=VIEWS,
         rows=choices_of(board) if board else (),
@@ -143,6 +146,13 @@ def _panel_of(run: Run, board: Board | None) -> RunPanel:
     if board is not None and board.proposal is not None:
         board = load_board(session, run.kitchen, run.first_date, this_day())
     return run_panel(session, run, board)
+
+
+def ways_of(panel: RunPanel | None, board: Board | None) -> WaysOut | None:
+    """What the chief could take back after a search without result."""
+    if panel is None or board is None or not panel.failed:
+        return None
+    return ways_out(web.db(), panel.run, board.days, panel.conflicts)
 
 
 def _first_to_plan(board: Board | None) -> date:

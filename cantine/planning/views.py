@@ -6,12 +6,12 @@ from werkzeug.wrappers import Response
 from cantine import web
 from cantine.accounts import guard
 from cantine.errors import CantineError
-from cantine.planning import purchase_views, runs
+from cantine.planning import purchase_views, runs, ways_out
 from cantine.planning.board import load_board
-from cantine.planning.menu_views import read_page, show
+from cantine.planning.menu_views import read_page, show, ways_of
 from cantine.planning.models import Run
 from cantine.planning.panel import run_panel
-from cantine.planning.params import day_in, this_day, whole_in
+from cantine.planning.params import day_in, stamp, this_day, whole_in
 
 blueprint = Blueprint("planning", __name__)
 purchase_views.register(blueprint)
@@ -26,6 +26,11 @@ def propose(kitchen: str) -> str | Response:
     if request.method == "GET":
         page = read_page(kitchen)
         return show(page, load_board(web.db(), kitchen, page.around, this_day()), proposing=True)
+    return _start(kitchen)
+
+
+def _start(kitchen: str) -> Response:
+    """Write the search that the form asks for, and ring for a worker."""
     services, limit = whole_in(request.form, "repas", 20), whole_in(request.form, "duree", TIME_LIMITS[0])
     if not 1 <= services <= MOST_SERVICES or limit not in TIME_LIMITS:
         raise CantineError(f"Une proposition couvre de 1 à {MOST_SERVICES} repas.")
@@ -45,6 +50,26 @@ def propose(kitchen: str) -> str | Response:
     return web.see_other(_grid(run))
 
 
+@blueprint.post("/cuisines/<kitchen>/propositions/<int:run_id>/liberer")
+def release(kitchen: str, run_id: int) -> Response:
+    """Take back the decisions ticked, then search again with what the form repeats of the last search."""
+    run = runs.get_run(web.db(), run_id, kitchen)
+    try:
+        kept = [ways_out.place_of(value) for value in request.form.getlist("garde")]
+        banned = [ways_out.ban_of(value) for value in request.form.getlist("ecarte")]
+    except ValueError as error:
+        raise CantineError from error
+    if not kept and not banned:
+        words = "Cochez au moins un plat à libérer, ou essayez autrement."
+        return web.see_other(_grid(run), words, "warn")
+    days = {place[0] for place in kept} | {ban[0] for ban in banned}
+    versions = {day: whole_in(request.form, f"version-{day.isoformat()}") for day in days}
+    ways_out.take_back(web.db(), kitchen, kept, banned, versions, stamp())
+    if not run.decision:
+        runs.discard(web.db(), run, guard.person().id, web.now())
+    return _start(kitchen)
+
+
 @blueprint.get("/cuisines/<kitchen>/propositions/<int:run_id>")
 def progress(kitchen: str, run_id: int) -> str | Response:
     """How far a search is: the panel alone for the page that asks again, else the grid."""
@@ -53,9 +78,11 @@ def progress(kitchen: str, run_id: int) -> str | Response:
         return redirect(_grid(run), 303)
     board = load_board(web.db(), kitchen, run.first_date, this_day())
     finished = run.state not in runs.OPEN_STATES
+    panel = run_panel(web.db(), run, board)
     return render_template(
         "planning/run.html",
-        run=run_panel(web.db(), run, board),
+        run=panel,
+        ways=ways_of(panel, board),
         finished_at=_grid(run, proposed=run.state == "fini" and not run.decision) if finished else None,
     )
 

@@ -6,6 +6,21 @@ from optim.terms import Slot
 
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+
 SLOTS = {
     Slot.ENTREE: "entrée",
     Slot.PLAT: "plat",
@@ -18,6 +33,12 @@ SLOTS = {
 def day_name(day: date) -> str:
     """The day as a cook says it: "lundi 05/01"."""
     return f"{WEEKDAYS[day.weekday()]} {day:%d/%m}"
+
+
+def dated(name: str, day: date) -> str:
+    """A dish and its day inside a sentence: "carottes râpées du mardi 5 janvier"."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{name[:1].lower()}{name[1:]} du {WEEKDAYS[day.weekday()]} {number} {MONTHS[day.month - 1]}"
 
 
 def kilos(grams: int) -> str:
