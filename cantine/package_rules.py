@@ -14,6 +14,7 @@ from cantine.errors import Fault
 from cantine.package_faults import Line, Row
 from cantine.package_known import Known
 from cantine.package_schema import Column, TableForm, forms
+from optim.instance import CREDIT_CAP_PERMILLE, Profile
 from optim.terms import FamilleProduits, Label
 
 Remark = tuple[str | None, str]
@@ -158,6 +159,34 @@ def _rounds(row: Row, _known: Known) -> Iterator[Remark]:
         yield "first_week", f"{first} n'est pas un lundi. Exemple : {monday}"
 
 
+def _lot_sharing(row: Row, _known: Known) -> Iterator[Remark]:
+    if row["sharing"] and row["frame"] != "multi":
+        yield "sharing", "la règle entre titulaires ne vaut que pour un lot « multi » : laissez vide."
+
+
+def _lot_rank(row: Row, known: Known) -> Iterator[Remark]:
+    lot = known.get("market_lots", row["lot"]) if row["lot"] else None
+    if lot and lot["sharing"] == "cascade" and row["lot_rank"] is None:
+        yield "lot_rank", f"le lot « {row['lot']} » est en cascade : donnez le rang du titulaire, 1 d'abord."
+
+
+def _profile(row: Row, _known: Known) -> Iterator[Remark]:
+    """Prices that cannot all be used: a euro of product would earn more than it costs."""
+    local, quality = row["local_permille"], row["quality_permille"]
+    room = CREDIT_CAP_PERMILLE - local - quality
+    if room < 0:
+        best = CREDIT_CAP_PERMILLE - local
+        reason = f"local et qualité font ensemble {local + quality} pour mille, {CREDIT_CAP_PERMILLE} au plus"
+        most = f" : avec {local} pour le local, {best} au plus." if best >= 0 else "."
+        yield "quality_permille", reason + most
+        return
+    highest = Profile(local_permille=local, quality_permille=quality).highest_shortfall_permille
+    if row["shortfall_permille"] > highest:
+        unused = f"{row['shortfall_permille']} ne serait pas appliqué : avec ce local et cette qualité, "
+        reason = f"{highest} au plus, pour qu'un produit ne rapporte jamais plus qu'il ne coûte."
+        yield "shortfall_permille", unused + reason
+
+
 def _substitutes(known: Known) -> Iterator[Fault]:
     """A recipe served to those without pork holds none."""
     holding = defaultdict(set)
@@ -199,8 +228,9 @@ ROW_RULES: dict[str, tuple[Callable[[Row, Known], Iterator[Remark]], ...]] = {
     "settings": (_setting,),
     "colleges": (_college,),
     "diners": (_diners,),
-    "market_lots": (_validity,),
-    "offers": (_validity, _labels),
+    "market_lots": (_validity, _lot_sharing),
+    "offers": (_validity, _labels, _lot_rank),
+    "profiles": (_profile,),
     "suppliers": (_rounds,),
     "services": (_service,),
     "dishes": (_dish,),

@@ -263,9 +263,13 @@ class Profile(Frozen):
         They are capped so that every credit of one euro together stays under 95 cents, even for a
         product that is local, of quality, organic and meat: being dearer never pays.
         """
-        cap = max(0, CREDIT_CAP_PERMILLE - self.local_permille - self.quality_permille) // 3
-        c = self.shortfall_permille
+        cap, c = self.highest_shortfall_permille, self.shortfall_permille
         return min(cap, c), min(cap, c * 3 // 2), min(cap, c * 2)
+
+    @property
+    def highest_shortfall_permille(self) -> int:
+        """The highest price of shortfall that is used: three targets may be served by one euro."""
+        return max(0, CREDIT_CAP_PERMILLE - self.local_permille - self.quality_permille) // 3
 
     @model_validator(mode="after")
     def _dearer_never_pays(self) -> Self:

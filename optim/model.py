@@ -237,6 +237,20 @@ def credit_permille(instance: Instance, offer: Offer) -> int:
     return profile.local_permille * counts_local(offer) + profile.quality_permille * offer.egalim
 
 
+def label_credit_permille(instance: Instance, offer: Offer) -> int:
+    """What a euro of the offer earns when it is used, with its relief of the shortfalls.
+
+    At the first of their three prices; the same euro, once bought, adds its target to what must be reached.
+    """
+    first = instance.profile.shortfall_steps_permille[0]
+    relief = sum(
+        first * (PERMILLE - target) // PERMILLE
+        for name, target, _, _ in targets(instance)
+        if target and concerns(instance, name, offer)[1]
+    )
+    return credit_permille(instance, offer) + relief
+
+
 def _add_shortfall(linear: LinearModel, variables: Variables, instance: Instance) -> None:
     """The lack to each target, in euros, on three steps of rising price."""
     width = step_width_millicents(instance) / MILLICENTS / 100

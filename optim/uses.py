@@ -7,11 +7,10 @@ from datetime import date, timedelta
 
 from ortools.graph.python import min_cost_flow
 
-from optim.figures import concerns, delivery_closing_millicents_kg, lot_closing_millicents_kg, targets
-from optim.instance import Dish, Instance, Offer
-from optim.model import credit_permille
+from optim.figures import delivery_closing_millicents_kg, lot_closing_millicents_kg
+from optim.instance import Dish, Instance
+from optim.model import label_credit_permille
 from optim.plan import Plan, Purchase, Use, need_g
-from optim.units import PERMILLE
 
 Packs = Mapping[tuple[str, date], int]
 """Packs of each offer on each delivery day."""
@@ -84,22 +83,14 @@ def _sources(instance: Instance, packs: Packs) -> dict[str, list[Source]]:
         offer = instance.offer[code]
         if n:
             last = day + timedelta(days=instance.food[offer.food].shelf_life_days)
-            cost = delivery_closing_millicents_kg(instance, offer, day) - _credit(instance, offer)
+            credit = label_credit_permille(instance, offer) * offer.credit_cents_kg
+            cost = delivery_closing_millicents_kg(instance, offer, day) - credit
             grams = n * offer.pack_g
             found[offer.food].append(Source(grams, day, last, cost, offer=code, delivery=day))
     for lot in instance.stock:
         kept = lot_closing_millicents_kg(instance, lot)
         found[lot.food].append(Source(lot.grams, date.min, lot.expires_on, kept, lot=lot.code))
     return found
-
-
-def _credit(instance: Instance, offer: Offer) -> int:
-    earned = credit_permille(instance, offer)
-    first = instance.profile.shortfall_steps_permille[0]
-    for name, target, _, _ in targets(instance):
-        if target and concerns(instance, name, offer)[1]:
-            earned += first * (PERMILLE - target) // PERMILLE
-    return earned * offer.credit_cents_kg
 
 
 def _flow(food: str, days: Mapping[date, int], sources: list[Source]) -> list[Use] | None:

@@ -118,3 +118,55 @@ def test_settings_make_sense(package: Path, line: int, value: str, reason: str) 
     """The bread is a food, the reference date is a date."""
     spoil(package, "settings", line, value=value)
     assert reason in only(package).reason
+
+
+@pytest.mark.parametrize(
+    ("local", "quality", "shortfall", "column", "reason"),
+    [
+        ("200", "120", "210", "", ""),
+        ("200", "120", "211", "shortfall_permille", "210 au plus"),
+        ("600", "351", "0", "quality_permille", "350 au plus"),
+    ],
+)
+def test_prices_that_cannot_all_be_used_are_told(
+    package: Path, local: str, quality: str, shortfall: str, column: str, reason: str
+) -> None:
+    """What is printed is what is used: a higher price is refused, and the highest one is named."""
+    spoil(
+        package,
+        "profiles",
+        2,
+        local_permille=local,
+        quality_permille=quality,
+        shortfall_permille=shortfall,
+    )
+    told = [(fault.column, reason in fault.reason) for fault in check_package(package)]
+    assert told == ([(column, True)] if column else [])
+
+
+@pytest.mark.parametrize(
+    ("frame", "sharing", "rank", "told"),
+    [
+        ("multi", "cascade", "1", []),
+        ("multi", "cascade", "", ["lot_rank"]),
+        ("multi", "mise_en_concurrence", "", []),
+        ("exclusif", "mise_en_concurrence", "", ["sharing"]),
+    ],
+)
+def test_holders_of_a_cascade_have_a_rank(
+    package: Path, frame: str, sharing: str, rank: str, told: list[str]
+) -> None:
+    """A cascade without ranks, or a rule between holders where there is one holder, makes no sense."""
+    spoil(package, "market_lots", 2, frame=frame, sharing=sharing)
+    with (package / "market_lots.csv").open(encoding="utf-8", newline="") as source:
+        lot = next(csv.DictReader(source))["code"]
+
+    def edit(rows: list[list[str]]) -> None:
+        columns = rows[0]
+        rows[1:] = [row for row in rows[1:] if row[columns.index("lot")] != lot] + rows[1:2]
+        rows[-1] = list(rows[-1])
+        rows[-1][columns.index("code")] = "offre-du-lot"
+        rows[-1][columns.index("lot")], rows[-1][columns.index("lot_rank")] = lot, rank
+
+    rewrite(package, "offers", edit)
+    assert [fault.column for fault in check_package(package)] == told
