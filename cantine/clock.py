@@ -1,6 +1,6 @@
 """The only place that reads the clock, and the one that knows which clock hangs on the wall."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 WALL = ZoneInfo("Europe/Paris")
@@ -19,3 +19,8 @@ def on_the_wall(moment: datetime) -> datetime:
 def today_of(moment: datetime) -> date:
     """The date in France: after 22 h UTC in summer it is already tomorrow there."""
     return on_the_wall(moment).date()
+
+
+def time_of(moment: datetime) -> time:
+    """The time of day in France."""
+    return on_the_wall(moment).time()

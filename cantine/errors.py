@@ -36,6 +36,10 @@ class ConflictError(CantineError):
     message = "Un collègue a changé ceci entre-temps."
 
 
+class NothingToPlanError(CantineError):
+    """No service in the period asked for."""
+
+
 class ConfigError(CantineError):
     """A setting is missing or unsafe."""
 

@@ -158,19 +158,30 @@ class Days:
     services: Mapping[date, Service]
     with_dishes: frozenset[date]
 
-    def meal_dates(self) -> tuple[date, ...]:
-        """Dates of the meals served, then of those to come, in the order of the calendar."""
+    def meal_dates(self, ahead: int | None = AHEAD) -> tuple[date, ...]:
+        """Dates of the meals served, then of those to come, in the order of the calendar.
+
+        Blocks of 20 are cut from the first of these dates on, for the grid as for the planner.
+        ``ahead`` is how many meals to come are listed; None: all that the calendar knows.
+        """
         past = (
             day
             for day, row in self.services.items()
             if day < self.today and day in self.with_dishes and row.status != "exclu"
         )
-        ahead = (day for day in service_dates(self.kitchen, self.calendar, self.today) if self._serves(day))
-        return (*past, *islice(ahead, AHEAD))
+        coming = (day for day in service_dates(self.kitchen, self.calendar, self.today) if self._serves(day))
+        return (*past, *islice(coming, ahead))
 
     def _serves(self, day: date) -> bool:
         row = self.services.get(day)
-        return row.status != "exclu" if row else sum(self.usual.on(day).values()) > 0
+        if row is not None and row.status == "exclu":
+            return False
+        return sum(self.diners(day).values()) > 0
+
+    def diners(self, day: date) -> dict[Niveau, int]:
+        """Who eats on a day: decided with its menu, else the usual diners."""
+        row = self.services.get(day)
+        return {niveau: getattr(row, niveau.value) for niveau in Niveau} if row else self.usual.on(day)
 
     def day(self, day: date, dishes: Iterable[GridDish] = ()) -> GridDay:
         """One day, from its row where it has one, else from the usual diners."""
@@ -181,7 +192,7 @@ class Days:
             reason = "pas de convives"
         return GridDay(
             date=day,
-            diners={n: getattr(row, n.value) for n in Niveau} if row else usual,
+            diners=self.diners(day),
             usual=expected,
             status=row.status if row else "prevu",
             note=row.note if row else "",

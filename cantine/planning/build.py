@@ -2,24 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, time, timedelta
 
 from sqlmodel import Session, col, select
 
 from cantine.errors import NotFoundError
 from cantine.foods.models import Food
 from cantine.kitchens.headcount import get_kitchen, load_calendar
+from cantine.kitchens.models import Kitchen
 from cantine.kitchens.settings import Settings, load_settings
 from cantine.menus.models import Ban, Dish, Service
 from cantine.planning import convert
 from cantine.planning.ceilings import exhausted_lots
 from cantine.planning.horizon import Horizon, days_after_closing, find_horizon
 from cantine.planning.models import PlannedPurchase, Profile
-from cantine.planning.store import stock_at
+from cantine.planning.store import staying, stock_at
+from cantine.planning.year import egalim_of, year_before
 from cantine.recipes.book import BookRecipe
 from cantine.suppliers.book import load_book
 from cantine.suppliers.market import Reachable, delivery_dates, reachable_offers
+from cantine.suppliers.models import Supplier
 from optim import instance as question
+from optim.check import menu_violations
 from optim.terms import Label, Slot
 from optim.units import iso_week
 
@@ -30,22 +35,59 @@ EARLY_DELIVERY_DAYS = 14
 """Goods may arrive this long before the first service of the plan."""
 
 
+STRUCTURE = "structure"
+"""The rule that a meal without all its components breaks."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks: for which kitchen, with which prices, on which day and at what time in France."""
+
+    kitchen: Kitchen
+    profile: question.Profile
+    settings: Settings
+    today: date
+    hour: time
+
+
 def build_instance(
-    session: Session, kitchen_code: str, first: date, services: int, profile_code: str, today: date
+    session: Session,
+    kitchen_code: str,
+    first: date,
+    services: int,
+    profile_code: str,
+    today: date,
+    hour: time = time.min,
 ) -> question.Instance:
     """The question for ``services`` services of a kitchen from ``first`` on.
 
+    The meals that follow and already have a menu keep it: they are in the question so that the
+    rules and the purchases of both hold together. One that lacks a component is left out.
+    ``hour`` is the time in France: after a supplier's hour, an order counts as placed tomorrow.
+
     Raises:
         NotFoundError: unknown kitchen or profile.
-        CantineError: nothing to plan in that period.
+        NothingToPlanError: no service in that period.
     """
-    kitchen = get_kitchen(session, kitchen_code)
-    profile = load_profile(session, profile_code)
-    settings = load_settings(session)
-    horizon = find_horizon(session, kitchen, first, services)
+    asked = Asked(
+        kitchen=get_kitchen(session, kitchen_code),
+        profile=load_profile(session, profile_code),
+        settings=load_settings(session),
+        today=today,
+        hour=hour,
+    )
+    horizon = find_horizon(session, asked.kitchen, first, services, today)
+    instance = _instance(session, asked, horizon)
+    faults = menu_violations(instance, instance.locks) if horizon.kept else []
+    unfinished = {f.date for f in faults if f.rule == STRUCTURE and f.date in horizon.kept} - {None}
+    return _instance(session, asked, horizon.leaving(unfinished)) if unfinished else instance
+
+
+def _instance(session: Session, asked: Asked, horizon: Horizon) -> question.Instance:
+    kitchen, settings = asked.kitchen, asked.settings
     spent = exhausted_lots(session, kitchen.code, horizon.first)
     offers = reachable_offers(session, kitchen, horizon.first, horizon.last, settings.local_km, spent)
-    stock = stock_at(session, kitchen.code, horizon.first)
+    stock = stock_at(session, kitchen.code, horizon.dates)
     dishes = _dishes(session, kitchen.code, horizon)
     available = {r.offer.food for r in offers} | {lot.food for lot in stock}
     meals = max(s.meals for s in horizon.planned)
@@ -58,21 +100,19 @@ def build_instance(
         services=horizon.services,
         history=tuple(d for d in dishes if d.date < horizon.first),
         locks=tuple(d for d in dishes if d.date >= horizon.first),
+        kept=horizon.kept,
+        without_menu=horizon.without_menu,
         bans=_bans(session, kitchen.code, horizon),
         foods=tuple(convert.food_of(row) for row in session.exec(statement)),
         recipes=recipes,
-        suppliers=_suppliers(session, offers, horizon, _ordering_day(settings, horizon, today)),
+        suppliers=_suppliers(session, offers, horizon, asked),
         offers=_offers(session, kitchen.code, [r for r in offers if r.offer.food in foods], horizon),
         stock=tuple(lot for lot in stock if lot.food in foods),
-        closed_before=days_after_closing(kitchen, horizon.services),
+        closed_before=days_after_closing(kitchen, horizon.services, horizon.without_menu),
         budget_ttc_cents=kitchen.budget_ttc_cents,
-        egalim=question.Egalim(
-            target_egalim_permille=kitchen.target_egalim_permille,
-            target_bio_permille=kitchen.target_bio_permille,
-            target_meat_fish_permille=kitchen.target_meat_fish_permille,
-        ),
-        profile=profile,
-        today=today,
+        egalim=egalim_of(kitchen, year_before(session, kitchen.code, horizon.dates)),
+        profile=asked.profile,
+        today=asked.today,
     )
 
 
@@ -90,7 +130,7 @@ def load_profile(session: Session, code: str) -> question.Profile:
 
 
 def _dishes(session: Session, kitchen: str, horizon: Horizon) -> list[question.Dish]:
-    """Dishes of the history, and those the chief keeps or has validated in the horizon."""
+    """Dishes of the history, of the meals kept, and those the chief keeps or has validated."""
     served = {s.date: s.served for s in horizon.services}
     statement = select(col(Service.date)).where(Service.kitchen == kitchen, Service.status == "valide")
     validated = set(session.exec(statement))
@@ -108,7 +148,7 @@ def _dishes(session: Session, kitchen: str, horizon: Horizon) -> list[question.D
             share_permille=row.share_permille,
         )
         for row in rows
-        if served[row.date] or row.locked or row.date in validated
+        if served[row.date] or row.locked or row.date in validated or row.date in horizon.kept
     ]
 
 
@@ -132,15 +172,19 @@ def _cookable(book: Mapping[str, BookRecipe], available: set[str], kept: set[str
     return [book[code] for code in sorted(chosen)]
 
 
-def _ordering_day(settings: Settings, horizon: Horizon, today: date) -> date:
-    """The day from which orders may leave: today, or well before the first meal of a demonstration."""
-    if not settings.demonstration:
-        return today
-    return min(today, horizon.first - timedelta(days=ORDERED_AHEAD_DAYS))
+def _ordering_day(supplier: Supplier, horizon: Horizon, asked: Asked) -> date:
+    """The day an order to a supplier may leave: today until its hour, then tomorrow.
+
+    In a demonstration, well before the first meal.
+    """
+    if asked.settings.demonstration:
+        return min(asked.today, horizon.first - timedelta(days=ORDERED_AHEAD_DAYS))
+    late = asked.hour >= time.fromisoformat(supplier.cutoff_hour)
+    return asked.today + timedelta(days=1 if late else 0)
 
 
 def _suppliers(
-    session: Session, offers: Sequence[Reachable], horizon: Horizon, ordered_from: date
+    session: Session, offers: Sequence[Reachable], horizon: Horizon, asked: Asked
 ) -> tuple[question.Supplier, ...]:
     calendar = load_calendar(session)
     early = horizon.first - timedelta(days=EARLY_DELIVERY_DAYS)
@@ -151,7 +195,10 @@ def _suppliers(
             name=row.name,
             delivery_dates=tuple(
                 delivery_dates(
-                    row, calendar, max(early, ordered_from + timedelta(days=row.lead_days)), horizon.last
+                    row,
+                    calendar,
+                    max(early, _ordering_day(row, horizon, asked) + timedelta(days=row.lead_days)),
+                    horizon.last,
                 )
             ),
             min_order_cents=round(row.min_order_ht * 100),
@@ -198,16 +245,18 @@ def _offer(item: Reachable, credit_cents_kg: int, promised_packs: int) -> questi
 
 
 def _promised(session: Session, kitchen: str, horizon: Horizon) -> dict[str, int]:
-    """Packs of each offer that other kitchens plan in their fullest week of the horizon."""
-    rows = session.exec(
+    """Packs of each offer bought already, here or elsewhere, in the fullest week of the horizon."""
+    early = horizon.first - timedelta(days=EARLY_DELIVERY_DAYS)
+    others = session.exec(
         select(PlannedPurchase).where(
             PlannedPurchase.kitchen != kitchen,
-            PlannedPurchase.delivery >= horizon.first - timedelta(days=EARLY_DELIVERY_DAYS),
+            PlannedPurchase.delivery >= early,
             PlannedPurchase.delivery <= horizon.last,
         )
     )
+    own = (row for row, _ in staying(session, kitchen, horizon.dates))
     weekly: defaultdict[tuple[str, tuple[int, int]], int] = defaultdict(int)
-    for row in rows:
+    for row in (*others, *(row for row in own if early <= row.delivery <= horizon.last)):
         weekly[row.offer, iso_week(row.delivery)] += row.packs
     fullest: dict[str, int] = {}
     for (offer, _week), packs in weekly.items():

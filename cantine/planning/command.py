@@ -8,15 +8,17 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from cantine import french
-from cantine.clock import today_of, utc_now
+from cantine.clock import time_of, today_of, utc_now
 from cantine.db import reading
+from cantine.errors import NothingToPlanError
 from cantine.kitchens.settings import today
 from cantine.planning.build import build_instance
 from cantine.planning.folder import write_folder
+from cantine.planning.kept import kept_words, with_kept_days
 from optim.figures import figures
 from optim.instance import Instance
 from optim.plan import Result, Status
-from optim.solve import Progress, solve
+from optim.solve import EXPLAIN_SECONDS, Progress, solve
 
 DONE, NO_PLAN = 0, 3
 STATUS = {
@@ -31,14 +33,27 @@ def run(engine: Engine, args: argparse.Namespace) -> int:
     """Plan a kitchen's menus and purchases; nothing is written to the database.
 
     Returns:
-        0 when a plan was written, 3 when none is valid (the reasons are printed).
+        0 when a plan was written, 3 when none is valid or there is nothing to plan (the reasons
+        are printed).
     """
-    with reading(engine) as session:
-        day = today(session, today_of(utc_now()))
-        instance = build_instance(session, args.kitchen, args.start, args.services, args.profile, day)
+    now = utc_now()
+    try:
+        with reading(engine) as session:
+            day = today(session, today_of(now))
+            instance = build_instance(
+                session, args.kitchen, args.start, args.services, args.profile, day, time_of(now)
+            )
+    except NothingToPlanError as error:
+        say(error.message)
+        return NO_PLAN
     first = instance.horizon[0].date
     if first != args.start:
         say(f"Pas de service le {french.day(args.start)} : le plan part du {french.day(first, year=True)}.")
+    if instance.kept:
+        say(
+            f"Les menus {kept_words(instance.kept)} sont déjà choisis : ils sont gardés, et leurs achats "
+            "sont prévus avec ceux des repas demandés."
+        )
     result = propose(instance, args.time_limit, args.seed)
     out = Path(args.out)
     write_folder(out, instance, result)
@@ -48,9 +63,10 @@ def run(engine: Engine, args: argparse.Namespace) -> int:
 
 def propose(instance: Instance, time_limit: float, seed: int) -> Result:
     """Search, telling what happens, and print the summary."""
-    services = french.plural(len(instance.horizon), "service")
-    say(f"{instance.kitchen.name} : recherche de {services}, {time_limit:g} secondes au plus…")
-    result = solve(instance, time_limit=time_limit, seed=seed, on_progress=_show)
+    services = french.plural(len(instance.horizon) - len(instance.kept), "service")
+    say(f"{instance.kitchen.name} : recherche de {services}, {time_limit:g} secondes au plus.")
+    say(f"Si rien ne convient, jusqu'à {EXPLAIN_SECONDS:g} secondes de plus pour dire pourquoi…")
+    result = with_kept_days(instance, solve(instance, time_limit=time_limit, seed=seed, on_progress=_show))
     for line in summary_lines(instance, result):
         say(line)
     return result

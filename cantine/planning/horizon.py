@@ -1,30 +1,44 @@
-"""Which services a plan covers, and which served ones it must remember."""
+"""Which services a plan covers, which served ones it must remember, which later ones it keeps."""
 
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import islice
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from cantine.errors import CantineError
-from cantine.kitchens.headcount import load_calendar, load_diners, service_dates
+from cantine.errors import NothingToPlanError
 from cantine.kitchens.models import Kitchen
-from cantine.menus.models import Dish, Service
+from cantine.menus.grid import Days, load_days
 from optim import instance as question
-from optim.terms import Niveau
 from optim.units import BLOCK
+
+KEPT_AHEAD = BLOCK
+"""Meals after the asked ones whose menus, where they have one, are kept and bought with them.
+
+It covers the rest of any block of 20, the longest time before a dish may come back (15 meals) and
+what fresh food keeps; beyond, only groceries could feed both, and their deliveries stay as planned.
+"""
 
 
 @dataclass(frozen=True)
 class Horizon:
-    """Served services (whole blocks, the open one included) then the services to plan."""
+    """Served services (whole blocks, the open one included), the asked ones, the kept ones."""
 
     services: tuple[question.Service, ...]
+    kept: frozenset[date] = frozenset()
+    without_menu: tuple[date, ...] = ()
+    """Meals left without a menu, that count in their block of 20."""
 
     @property
     def planned(self) -> tuple[question.Service, ...]:
-        """The services to plan."""
+        """The services to plan, or whose purchases are planned again."""
         return tuple(s for s in self.services if not s.served)
+
+    @property
+    def dates(self) -> frozenset[date]:
+        """Dates of these services."""
+        return frozenset(s.date for s in self.planned)
 
     @property
     def first(self) -> date:
@@ -33,59 +47,59 @@ class Horizon:
 
     @property
     def last(self) -> date:
-        """Date of the last service to plan."""
+        """Date of the last service to plan, or kept."""
         return self.planned[-1].date
 
+    def leaving(self, days: Collection[date]) -> "Horizon":
+        """The same without some of the kept services: their menus and purchases stay as they are."""
+        return Horizon(
+            tuple(s for s in self.services if s.date not in days),
+            self.kept - set(days),
+            tuple(sorted({*self.without_menu, *days})),
+        )
 
-def find_horizon(session: Session, kitchen: Kitchen, first: date, count: int) -> Horizon:
-    """The ``count`` services of a kitchen from ``first`` on, after those it already served.
 
-    Blocks of 20 are counted from the first service ever recorded. Services excluded by the
-    chief are left out.
+def find_horizon(session: Session, kitchen: Kitchen, first: date, count: int, today: date) -> Horizon:
+    """The ``count`` services of a kitchen from ``first`` on, what was before, and what is kept after.
+
+    Meals are counted as the grid counts them, so that both cut the same blocks of 20. Services
+    excluded by the chief are left out.
 
     Raises:
-        CantineError: no service in that period.
+        NothingToPlanError: no service in that period.
     """
-    statement = select(Service).where(Service.kitchen == kitchen.code).order_by(col(Service.date))
-    rows = {row.date: row for row in session.exec(statement)}
-    planned = _to_plan(session, kitchen, rows, first, count)
-    if not planned:
-        raise CantineError(
+    days = load_days(session, kitchen, min(first, today))
+    dates = days.meal_dates(ahead=None)
+    start = bisect_left(dates, first)
+    end = min(start + count, len(dates))
+    if start == end:
+        raise NothingToPlanError(
             f"Aucun service à planifier à partir du {first:%d/%m/%Y} : la cuisine est fermée, sans convives, "
             "ou le calendrier scolaire n'est pas connu."
         )
-    with_dishes = set(session.exec(select(col(Dish.date)).where(Dish.kitchen == kitchen.code)))
-    past = [
-        row
-        for day, row in rows.items()
-        if day < planned[0].date and day in with_dishes and row.status != "exclu"
-    ]
-    kept = past[-(BLOCK + len(past) % BLOCK) :]
-    history = [question.Service(date=row.date, diners=diners_of(row), served=True) for row in kept]
-    return Horizon((*history, *planned))
+    kept = [day for day in dates[end : end + KEPT_AHEAD] if day in days.with_dishes]
+    # The calendar of the question: from the block before the open one to the last meal kept.
+    known = dates[max(0, (start // BLOCK - 1) * BLOCK) : dates.index(kept[-1]) + 1 if kept else end]
+    return _horizon(days, known, frozenset(dates[start:end]), frozenset(kept))
 
 
-def _to_plan(
-    session: Session, kitchen: Kitchen, rows: dict[date, Service], first: date, count: int
-) -> list[question.Service]:
-    usual = load_diners(session, kitchen.code)
-    services = (
-        question.Service(date=day, diners=diners_of(rows[day]) if day in rows else usual.on(day))
-        for day in service_dates(kitchen, load_calendar(session), first)
-        if day not in rows or rows[day].status != "exclu"
+def _horizon(days: Days, known: Sequence[date], asked: frozenset[date], kept: frozenset[date]) -> Horizon:
+    first = min(asked)
+    services = tuple(
+        question.Service(date=day, diners=days.diners(day), served=day < first)
+        for day in known
+        if day in asked or day in days.with_dishes
     )
-    return list(islice((service for service in services if service.meals), count))
+    there = {service.date for service in services}
+    return Horizon(services, kept, tuple(day for day in known if day not in there))
 
 
-def diners_of(row: Service) -> dict[Niveau, int]:
-    """Headcount of a service by class."""
-    return {niveau: getattr(row, niveau.value) for niveau in Niveau}
-
-
-def days_after_closing(kitchen: Kitchen, services: tuple[question.Service, ...]) -> frozenset[date]:
+def days_after_closing(
+    kitchen: Kitchen, services: tuple[question.Service, ...], without_menu: Collection[date] = ()
+) -> frozenset[date]:
     """Services whose day before the kitchen was closed: no work the day before."""
     weekdays = {int(digit) for digit in kitchen.service_days}
-    known = {s.date for s in services}
+    known = {s.date for s in services} | set(without_menu)
     closed = set()
     for service in services:
         eve = service.date - timedelta(days=1)

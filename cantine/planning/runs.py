@@ -17,6 +17,7 @@ from cantine.accounts import journal
 from cantine.errors import ConflictError, NotFoundError
 from cantine.kitchens.models import Kitchen
 from cantine.planning.build import load_profile
+from cantine.planning.kept import kept_words
 from cantine.planning.models import Run
 from cantine.planning.save import Versions, check_unchanged, save_plan
 from optim.instance import Instance
@@ -99,8 +100,11 @@ def cancel(session: Session, run: Run) -> None:
     session.add(run)
 
 
-def accept(session: Session, run: Run, user_id: int | None, now: datetime, today: date) -> None:
+def accept(session: Session, run: Run, user_id: int | None, now: datetime, today: date) -> frozenset[date]:
     """Put the plan of a finished run in the grid, in place of what was there.
+
+    Returns:
+        The later meals whose menus were kept, and whose purchases were planned again.
 
     Raises:
         ConflictError: the run has no plan, somebody decided already, or changed one of its days.
@@ -112,7 +116,9 @@ def accept(session: Session, run: Run, user_id: int | None, now: datetime, today
     instance = Instance.model_validate_json(run.instance)
     check_unchanged(session, run.kitchen, instance, json.loads(run.versions), today)
     save_plan(session, run.kitchen, instance, result.plan)
-    _decide(session, run, "accepte", user_id, now)
+    kept = f" ; menus {kept_words(instance.kept)} inchangés, leurs achats refaits" if instance.kept else ""
+    _decide(session, run, "accepte", user_id, now, kept)
+    return instance.kept
 
 
 def discard(session: Session, run: Run, user_id: int | None, now: datetime) -> None:
@@ -131,7 +137,9 @@ def _undecided(run: Run) -> None:
         raise ConflictError(f"Cette proposition a déjà été {words}.")
 
 
-def _decide(session: Session, run: Run, decision: str, user_id: int | None, now: datetime) -> None:
+def _decide(
+    session: Session, run: Run, decision: str, user_id: int | None, now: datetime, more: str = ""
+) -> None:
     run.decision = decision
     session.add(run)
     journal.record(
@@ -141,7 +149,7 @@ def _decide(session: Session, run: Run, decision: str, user_id: int | None, now:
         subject="proposition",
         key=f"{run.id}, à partir du {run.first_date.isoformat()}",
         before="",
-        after=decision,
+        after=decision + more,
         now=now,
     )
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from cantine.errors import ConflictError
 from cantine.menus.models import Dish, Service
 from cantine.planning.models import PlannedPurchase, PlannedUse
-from cantine.planning.store import source_of
+from cantine.planning.store import source_of, staying
 from cantine.suppliers.models import Offer
 from optim import instance as question
 from optim.instance import Instance
@@ -54,11 +54,15 @@ def check_unchanged(
 
 
 def save_plan(session: Session, kitchen: str, instance: Instance, plan: Plan) -> None:
-    """Write a plan; validated days keep their dishes, kept dishes keep who kept them."""
+    """Write a plan; validated days keep their dishes, kept dishes keep who kept them.
+
+    Of the meals kept after those asked, only the purchases are written again.
+    """
     dates = [service.date for service in instance.horizon]
-    validated = {day for day in dates if _save_service(session, kitchen, instance.service[day])}
+    asked = [day for day in dates if day not in instance.kept]
+    validated = {day for day in asked if _save_service(session, kitchen, instance.service[day])}
     _forget_purchases(session, kitchen, dates)
-    _save_dishes(session, kitchen, plan, [day for day in dates if day not in validated])
+    _save_dishes(session, kitchen, plan, [day for day in asked if day not in validated])
     _save_purchases(session, kitchen, plan)
     _save_uses(session, kitchen, plan)
     session.flush()
@@ -102,20 +106,10 @@ def _save_dishes(session: Session, kitchen: str, plan: Plan, dates: list[date]) 
 
 
 def _forget_purchases(session: Session, kitchen: str, dates: list[date]) -> None:
-    """Drop what earlier plans bought for these services alone; what feeds other days stays.
-
-    A delivery without any use (packs that reached a minimum) goes with the plan it belongs to:
-    the one of these dates if it arrives during them.
-    """
-    here = select(PlannedUse).where(PlannedUse.kitchen == kitchen)
-    fed: dict[tuple[str, date], bool] = {}
-    for use in session.exec(here):
-        if use.offer and use.delivery:
-            key = use.offer, use.delivery
-            fed[key] = fed.get(key, False) or use.date not in dates
+    """Drop what earlier plans bought for these services alone, and what they were to use."""
+    kept = {(row.offer, row.delivery) for row, _ in staying(session, kitchen, dates)}
     for row in session.exec(select(PlannedPurchase).where(PlannedPurchase.kitchen == kitchen)):
-        elsewhere = fed.get((row.offer, row.delivery))
-        if elsewhere is False or (elsewhere is None and dates[0] <= row.delivery <= dates[-1]):
+        if (row.offer, row.delivery) not in kept:
             session.delete(row)
     session.execute(
         delete(PlannedUse).where(col(PlannedUse.kitchen) == kitchen, col(PlannedUse.date).in_(dates))

@@ -8,6 +8,7 @@ from cantine.accounts import guard
 from cantine.errors import CantineError
 from cantine.planning import purchase_views, runs, ways_out
 from cantine.planning.board import load_board
+from cantine.planning.kept import kept_words
 from cantine.planning.menu_views import read_page, show, ways_of
 from cantine.planning.models import Run
 from cantine.planning.panel import run_panel
@@ -100,9 +101,12 @@ def cancel(kitchen: str, run_id: int) -> Response:
 def accept(kitchen: str, run_id: int) -> Response:
     """Put the proposed menus in place."""
     run = runs.get_run(web.db(), run_id, kitchen)
-    runs.accept(web.db(), run, guard.person().id, web.now(), this_day())
+    kept = runs.accept(web.db(), run, guard.person().id, web.now(), this_day())
     web.db().commit()
-    return web.see_other(_grid(run), "Les menus proposés sont en place, avec leurs achats.")
+    said = "Les menus proposés sont en place, avec leurs achats."
+    if kept:
+        said += f" Les menus {kept_words(kept)} n'ont pas changé ; leurs achats sont refaits avec ceux-ci."
+    return web.see_other(_grid(run), said)
 
 
 @blueprint.post("/cuisines/<kitchen>/propositions/<int:run_id>/ecarter")

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from cantine.clock import today_of, utc_now
+from cantine.clock import time_of, today_of, utc_now
 from cantine.db import reading, transaction
 from cantine.errors import CantineError
 from cantine.kitchens.settings import today
 from cantine.planning import runs
 from cantine.planning.build import build_instance
+from cantine.planning.kept import with_kept_days
 from cantine.planning.save import versions_of
 from cantine.planning.search import search
 from optim.instance import Instance
@@ -36,7 +37,7 @@ def execute(engine: Engine, run_id: int) -> None:
             seed=seed,
             listener=lambda told: _beat(engine, run_id, token, told),
         )
-        _write(engine, run_id, token, result, progress)
+        _write(engine, run_id, token, with_kept_days(instance, result), progress)
     except CantineError as error:
         _fail(engine, run_id, token, error.message)
     except Exception:
@@ -59,8 +60,9 @@ def _question(engine: Engine, run_id: int, token: str) -> tuple[Instance, int, i
     """Build the question in a reading session, then keep it under the token."""
     with reading(engine) as session:
         run = runs.get_run(session, run_id)
-        day = today(session, today_of(utc_now()))
-        instance = build_instance(session, run.kitchen, run.first_date, run.services, run.profile, day)
+        now = utc_now()
+        day, hour = today(session, today_of(now)), time_of(now)
+        instance = build_instance(session, run.kitchen, run.first_date, run.services, run.profile, day, hour)
         versions = versions_of(session, run.kitchen, instance)
         time_limit, seed = run.time_limit, run.seed
     with transaction(engine) as session:
@@ -76,7 +78,7 @@ def _beat(engine: Engine, run_id: int, token: str, told: dict[str, Any]) -> bool
 
 def _write(engine: Engine, run_id: int, token: str, result: Result, progress: dict[str, Any]) -> None:
     with transaction(engine) as session:
-        if result.plan is None and result.status is not Status.INFEASIBLE:
+        if result.plan is None and result.status is not Status.INFEASIBLE and not result.conflicts:
             runs.fail(session, run_id, token, utc_now(), NOTHING_FOUND)
             return
         written = runs.finish(

@@ -93,9 +93,9 @@ def test_what_earlier_meals_take_is_gone(session: Session) -> None:
     )
     session.flush()
     ours = {"riz@2027-09-01", f"livraison@{offer.code}@2027-01-04"}
-    left = {lot.code: lot.grams for lot in stock_at(session, KITCHEN, NEXT) if lot.code in ours}
+    left = {lot.code: lot.grams for lot in stock_at(session, KITCHEN, [NEXT]) if lot.code in ours}
     assert left == {"riz@2027-09-01": 5_000, f"livraison@{offer.code}@2027-01-04": 2 * offer.pack_g - 1_000}
-    first = {lot.code: lot.grams for lot in stock_at(session, KITCHEN, FIRST) if lot.code in ours}
+    first = {lot.code: lot.grams for lot in stock_at(session, KITCHEN, [FIRST]) if lot.code in ours}
     assert first == {"riz@2027-09-01": 20_000}
 
 

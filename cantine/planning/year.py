@@ -1,0 +1,91 @@
+"""The year so far: what a kitchen declared, and the purchases planned since."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from cantine.egalim.year import Declared, Purchases, declared_purchases
+from cantine.foods.models import Food
+from cantine.kitchens.models import Kitchen
+from cantine.planning.models import PlannedPurchase
+from cantine.planning.store import Bought, staying
+from cantine.suppliers.models import Offer
+from optim import instance as question
+from optim.terms import MEAT_FISH, Label
+
+
+@dataclass(frozen=True)
+class YearSoFar:
+    """Purchases of a calendar year, told apart by what is known of them."""
+
+    declared: Declared | None
+    planned: Purchases
+    """Purchases of the accepted menus, by date of delivery, after those declared."""
+
+    @property
+    def bought(self) -> Purchases:
+        """Both together."""
+        return self.planned + self.declared.purchases if self.declared else self.planned
+
+
+def year_before(session: Session, kitchen: str, replanned: Collection[date]) -> YearSoFar:
+    """What the year holds before the first of these dates, which are planned again.
+
+    The year is that of its first service: a plan that crosses New Year counts whole in the year
+    it starts in. Purchases that planning these dates again would replace are left out.
+    """
+    first = min(replanned)
+    return _year(session, kitchen, first.year, first, staying(session, kitchen, replanned))
+
+
+def year_until(session: Session, kitchen: str, first: date, last: date) -> YearSoFar:
+    """What the year of a period holds once its last delivery is in, as it is planned now."""
+    rows = session.exec(
+        select(PlannedPurchase, Offer)
+        .join(Offer, col(Offer.code) == col(PlannedPurchase.offer))
+        .where(PlannedPurchase.kitchen == kitchen)
+    ).all()
+    return _year(session, kitchen, first.year, last + timedelta(days=1), rows)
+
+
+def egalim_of(kitchen: Kitchen, year: YearSoFar) -> question.Egalim:
+    """The trajectory of a kitchen: the year so far and the targets of its manager."""
+    past = year.bought
+    return question.Egalim(
+        past_cents=past.total,
+        past_egalim_cents=past.egalim,
+        past_bio_cents=past.bio,
+        past_meat_fish_cents=past.meat_fish,
+        past_meat_fish_egalim_cents=past.meat_fish_egalim,
+        target_egalim_permille=kitchen.target_egalim_permille,
+        target_bio_permille=kitchen.target_bio_permille,
+        target_meat_fish_permille=kitchen.target_meat_fish_permille,
+    )
+
+
+def _year(session: Session, kitchen: str, year: int, before: date, rows: Iterable[Bought]) -> YearSoFar:
+    """The year until a date: declared, then planned since."""
+    declared = declared_purchases(session, kitchen, year)
+    since = declared.until + timedelta(days=1) if declared else date(year, 1, 1)
+    kept = [
+        (row, offer) for row, offer in rows if since <= row.delivery < before and row.delivery.year == year
+    ]
+    foods = {offer.food for _, offer in kept}
+    families = dict(session.exec(select(Food.code, Food.family).where(col(Food.code).in_(foods))).all())
+    lines = (_line(row.packs, row.price_ht, offer, families[offer.food]) for row, offer in kept)
+    return YearSoFar(declared, sum(lines, Purchases()))
+
+
+def _line(packs: int, price_ht: Decimal, offer: Offer, family: str) -> Purchases:
+    cents = round(price_ht * packs * 100)
+    labelled, meat = bool(offer.labels), family in MEAT_FISH
+    return Purchases(
+        total=cents,
+        egalim=cents * labelled,
+        bio=cents * (Label.BIO in offer.labels),
+        meat_fish=cents * meat,
+        meat_fish_egalim=cents * (meat and labelled),
+    )
