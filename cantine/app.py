@@ -21,12 +21,14 @@ from cantine.planning import week
 from cantine.recipes import pages as recipe_pages
 from cantine.reports import views as reports
 from cantine.suppliers import pages as supplier_pages
+from cantine.suppliers import views as suppliers
 
 ROOT = Path(__file__).parent
 TABLES = (*kitchen_pages.TABLES, *food_pages.TABLES, *recipe_pages.TABLES, *supplier_pages.TABLES)
 BLUEPRINTS = (
     accounts.blueprint,
     kitchens.blueprint,
+    suppliers.blueprint,
     week.blueprint,
     menus.blueprint,
     planning.blueprint,

@@ -75,6 +75,7 @@ def build_parser() -> FrenchParser:
     _report_verb(verbs)
     _site_verbs(verbs)
     _user_verbs(verbs)
+    _contact_verbs(verbs)
     return parser
 
 
@@ -205,8 +206,25 @@ def _user_verbs(verbs: Verbs) -> None:
         "--kitchen", action="append", default=[], metavar="CODE", help="cuisine du rôle (répétable)"
     )
     _verb(acts, "list", "montre les comptes et leurs rôles", ON_ENGINE, do("show"))
-    text = "oublie les comptes d'un an sans connexion et le journal de plus de trois ans"
+    text = "oublie comptes d'un an sans connexion, journal et coordonnées de plus de trois ans"
     _verb(acts, "purge", text, ON_ENGINE, do("purge"))
     for name, text in (("reset", "donne un nouveau mot de passe provisoire"), ("disable", "ferme un compte")):
         verb = _verb(acts, name, text, ON_ENGINE, do(name))
         verb.add_argument("login", metavar="IDENTIFIANT", help="identifiant du compte")
+
+
+def _contact_verbs(verbs: Verbs) -> None:
+    do = "cantine.commands_people:{}".format
+    text = "montre ou efface les coordonnées d'un fournisseur"
+    group = verbs.add_parser("supplier-contact", help=text, description=f"{text.capitalize()}.")
+    acts = group.add_subparsers(title="actions", metavar="ACTION", required=True, parser_class=FrenchParser)
+    verb = _verb(acts, "export", "montre ce qui est gardé d'un fournisseur", ON_ENGINE, do("contact_export"))
+    verb.add_argument("code", metavar="CODE", help="code du fournisseur")
+    text = "efface courriel et téléphone d'un fournisseur"
+    verb = _verb(acts, "anonymise", text, ON_ENGINE, do("contact_anonymise"))
+    verb.add_argument("code", metavar="CODE", help="code du fournisseur")
+    verb.add_argument(
+        "--person",
+        action="store_true",
+        help="le nom est celui d'une personne : l'efface aussi, avec SIRET et adresse exacte",
+    )

@@ -1,17 +1,20 @@
 """Verbs on accounts: the way in when nobody can sign in yet, or any more."""
 
 import argparse
+import json
 
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from cantine.accounts import people, privacy
+from cantine.accounts import people
 from cantine.accounts.models import ROLES, User
 from cantine.clock import utc_now
 from cantine.db import reading, transaction
 from cantine.errors import NotFoundError
 from cantine.french import plural
 from cantine.kitchens.models import Kitchen
+from cantine.purge import forget_old
+from cantine.suppliers import contacts
 from cantine.terminal import say
 
 DONE = 0
@@ -68,10 +71,31 @@ def disable(engine: Engine, args: argparse.Namespace) -> int:
 
 
 def purge(engine: Engine, _args: argparse.Namespace) -> int:
-    """``cantine user purge``: what the site also does at each start."""
+    """``cantine user purge``: what the site also does every day."""
     with transaction(engine) as session:
-        count = privacy.forget_old(session, utc_now())
-    say(f"{plural(count, 'compte anonymisé', 'comptes anonymisés')}, journal de plus de trois ans effacé.")
+        forgotten = forget_old(session, utc_now())
+    accounts = plural(forgotten.accounts, "compte anonymisé", "comptes anonymisés")
+    contacts_ = plural(
+        forgotten.contacts,
+        "fournisseur sans coordonnées désormais",
+        "fournisseurs sans coordonnées désormais",
+    )
+    say(f"{accounts}, {contacts_}, journal de plus de trois ans effacé.")
+    return DONE
+
+
+def contact_export(engine: Engine, args: argparse.Namespace) -> int:
+    """``cantine supplier-contact export``: what is held, as JSON on the standard output."""
+    with reading(engine) as session:
+        say(json.dumps(contacts.export(session, args.code), ensure_ascii=False, indent=2))
+    return DONE
+
+
+def contact_anonymise(engine: Engine, args: argparse.Namespace) -> int:
+    """``cantine supplier-contact anonymise``: the supplier stays, the contact goes."""
+    with transaction(engine) as session:
+        contacts.anonymise(session, args.code, by=None, now=utc_now(), person=args.person)
+    say(f"Coordonnées de « {args.code} » effacées, ici et dans le journal.")
     return DONE
 
 

@@ -7,12 +7,9 @@ from multiprocessing.process import BaseProcess
 
 import waitress
 
-from cantine import jobs
-from cantine.accounts import privacy
+from cantine import jobs, purge
 from cantine.app import create_app
-from cantine.clock import utc_now
 from cantine.config import Config
-from cantine.db import transaction
 from cantine.upgrade import prepare
 
 THREADS = 8
@@ -22,10 +19,9 @@ WATCH_SECONDS = 1.0
 def serve(config: Config) -> None:
     """Answer until stopped. With no worker of its own, consumers run elsewhere."""
     engine = prepare(config)
-    with transaction(engine) as session:
-        privacy.forget_old(session, utc_now())
     stop = threading.Event()
     keepers = [threading.Thread(target=_keep, args=(config, stop)) for _ in range(config.workers)]
+    keepers.append(threading.Thread(target=purge.every_day, args=(engine, stop)))
     for keeper in keepers:
         keeper.start()
     try:

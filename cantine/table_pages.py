@@ -36,6 +36,8 @@ class TablePage:
         total: sum of the secret counts, shown after them under this name.
         listed: whether the page of all tables leads to it.
         sheet: endpoint of a page to read one row, taking its key as ``code``.
+        below: template of what else may be done with a row, under its form.
+        personal: columns about a person: once emptied, the journal forgets what they held.
     """
 
     table: str
@@ -54,3 +56,5 @@ class TablePage:
     total: str = ""
     listed: bool = True
     sheet: str = ""
+    below: str = ""
+    personal: tuple[str, ...] = ()

@@ -303,6 +303,9 @@ def note(view: View, key: str, before: Row | None, after: Row) -> None:
         after=new,
         now=web.now(),
     )
+    emptied = [name for name in view.page.personal if old.get(name) and not new.get(name)]
+    if emptied:
+        journal.erase(web.db(), f"{view.page.table}/{key}", emptied)
 
 
 def _conflict(view: View, key: str, before: Row, mine: Texts) -> str:

@@ -44,6 +44,11 @@ def forget(session: Session, user_id: int, form: str) -> None:
     session.exec(delete(Draft).where(col(Draft.user_id) == user_id, col(Draft.form) == form))
 
 
+def forget_form(session: Session, form: str) -> None:
+    """What anybody typed on this page goes: what it is about was erased."""
+    session.exec(delete(Draft).where(col(Draft.form) == form))
+
+
 def forget_old(session: Session, *, now: datetime) -> None:
     """Drop what nobody came back for."""
     session.exec(delete(Draft).where(col(Draft.saved_at) < now - KEPT))

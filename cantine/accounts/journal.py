@@ -1,17 +1,18 @@
 """The journal: who changed what, when, before and after."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from cantine.accounts import small_counts
 from cantine.accounts.access import Grants
 from cantine.accounts.models import JournalEntry, User
 
 PAGE = 100
+ERASED = "effacé"
 
 Value = str | int | float | bool | None
 
@@ -76,6 +77,33 @@ def latest(session: Session, subject: str, key: str) -> Line | None:
     )
     found = session.exec(query).first()
     return _line(found[0], found[1] or "cantine", ()) if found else None
+
+
+def about(session: Session, key: str) -> Sequence[JournalEntry]:
+    """Every change of one thing, whoever made it, oldest first."""
+    return session.exec(
+        select(JournalEntry).where(JournalEntry.key == key).order_by(col(JournalEntry.id))
+    ).all()
+
+
+def last_changes(session: Session, start: str) -> dict[str, datetime]:
+    """When each thing whose key begins so was last changed."""
+    query = select(JournalEntry.key, func.max(JournalEntry.at)).where(col(JournalEntry.key).startswith(start))
+    return dict(session.exec(query.group_by(JournalEntry.key)).all())
+
+
+def erase(session: Session, key: str, names: Collection[str]) -> None:
+    """Forget what some fields of one thing were, in every line: who changed them and when stay."""
+    for entry in about(session, key):
+        entry.before, entry.after = _without(entry.before, names), _without(entry.after, names)
+        session.add(entry)
+
+
+def _without(text: str, names: Collection[str]) -> str:
+    fields = _fields(text)
+    if not set(fields) & set(names):
+        return text
+    return _text({name: ERASED if name in names and value else value for name, value in fields.items()})
 
 
 def _line(entry: JournalEntry, who: str, grants: Grants) -> Line:

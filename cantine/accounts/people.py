@@ -66,13 +66,13 @@ def verify(session: Session, user_id: int, password: str) -> bool:
     return _verifies(get(session, user_id).password_hash, password)
 
 
-def get(session: Session, user_id: int) -> User:
-    """The person of this number.
+def get(session: Session, user_id: int, *, hold: bool = False) -> User:
+    """The person of this number; ``hold`` makes whoever else changes their rights wait for the commit.
 
     Raises:
         NotFoundError: nobody.
     """
-    user = session.get(User, user_id)
+    user = session.get(User, user_id, with_for_update=hold or None)
     if user is None:
         raise NotFoundError("Cette personne n'existe pas, ou plus.")
     return user
@@ -136,7 +136,7 @@ def reset_password(session: Session, user_id: int, *, by: int | None, now: datet
     user.must_change = True
     user.session_epoch += 1
     session.add(user)
-    _note(session, by, user, "", "", "mot de passe remis à zéro", now)
+    _note(session, by, user, "", "mot de passe en usage", "mot de passe provisoire", now)
     return password
 
 
@@ -146,7 +146,7 @@ def set_active(session: Session, user_id: int, *, active: bool, by: int | None, 
     Raises:
         CantineError: it would leave nobody to manage accounts.
     """
-    user = get(session, user_id)
+    user = get(session, user_id, hold=True)
     if not active:
         _keep_an_administrator(session, user_id)
         user.session_epoch += 1
@@ -160,7 +160,7 @@ def grant(session: Session, user_id: int, role: str, kitchen: str, *, by: int | 
     """Give a role for a kitchen, or for the whole département (empty): always so for ``WIDE_ROLES``."""
     if role not in ROLES:
         raise CantineError(f"Le rôle « {role} » n'existe pas.")
-    user = get(session, user_id)
+    user = get(session, user_id, hold=True)
     kitchen = "" if role in WIDE_ROLES else kitchen
     if session.get(Grant, (user_id, role, kitchen)) is None:
         session.add(Grant(user_id=user_id, role=role, kitchen=kitchen))
@@ -174,7 +174,7 @@ def revoke(session: Session, user_id: int, role: str, kitchen: str, *, by: int |
     Raises:
         CantineError: it would leave nobody to manage accounts.
     """
-    user = get(session, user_id)
+    user = get(session, user_id, hold=True)
     row = session.get(Grant, (user_id, role, kitchen))
     if row is None:
         return
@@ -190,15 +190,16 @@ def anonymise(session: Session, user_id: int, *, by: int | None, now: datetime) 
     Raises:
         CantineError: it would leave nobody to manage accounts.
     """
-    user = get(session, user_id)
+    user = get(session, user_id, hold=True)
     _keep_an_administrator(session, user_id)
+    held = ", ".join(" ".join(one).strip() for one in sorted(grants_of(session, user_id)))
     session.exec(delete(Grant).where(col(Grant.user_id) == user_id))
     session.exec(delete(Draft).where(col(Draft.user_id) == user_id))
     user.login, user.name, user.password_hash = f"ancien-{user_id}", f"Ancien compte {user_id}", ""
     user.active, user.last_seen_at, user.anonymised_at = False, None, now
     user.session_epoch += 1
     session.add(user)
-    _note(session, by, user, "", "", "anonymisé", now)
+    _note(session, by, user, "", held or "sans droit", "anonymisé", now)
 
 
 def create_demo_accounts(
@@ -249,6 +250,9 @@ def alone_to_manage(session: Session, user_id: int) -> bool:
 
 
 def _keep_an_administrator(session: Session, leaving: int) -> None:
+    """Two administrators who send each other away at once wait for each other, then one is refused."""
+    managers = select(Grant.user_id).where(Grant.role == "administrateur").order_by(col(Grant.user_id))
+    session.exec(managers.with_for_update()).all()
     if alone_to_manage(session, leaving):
         raise CantineError("C'est le dernier administrateur : donnez d'abord ce rôle à quelqu'un d'autre.")
 

@@ -18,7 +18,7 @@ RETENTION = (
     ("Saisies non enregistrées", "trente jours, ou jusqu'à ce que vous les enregistriez"),
     (
         "Courriel et téléphone des producteurs et fournisseurs",
-        "jusqu'à ce que l'acheteur ou le département les efface de leur fiche, ou à leur demande",
+        "trois ans après la fin de leur dernière offre ou livraison prévue, ou dès qu'ils le demandent",
     ),
 )
 

@@ -1,6 +1,7 @@
 """What the tables of purchases look like on screen."""
 
 from cantine.kitchens.pages import by_kitchen
+from cantine.suppliers.contacts import CONTACT
 from cantine.table_pages import TablePage
 
 SUPPLIERS = TablePage(
@@ -20,6 +21,8 @@ SUPPLIERS = TablePage(
         "min_order_ht": "Minimum HT",
         "radius_km": "Rayon, km",
     },
+    below="suppliers/contact.html",
+    personal=CONTACT,
 )
 LOTS = TablePage(
     table="market_lots",
