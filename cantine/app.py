@@ -14,6 +14,7 @@ from cantine.config import Config
 from cantine.foods import pages as food_pages
 from cantine.kitchens import pages as kitchen_pages
 from cantine.kitchens import views as kitchens
+from cantine.planning import department_views as department
 from cantine.planning import menu_views as menus
 from cantine.planning import sheet_views as sheets
 from cantine.planning import views as planning
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     kitchens.blueprint,
     suppliers.blueprint,
     week.blueprint,
+    department.blueprint,
     menus.blueprint,
     planning.blueprint,
     sheets.blueprint,

@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 
 from cantine import web
 from cantine.accounts import guard
+from cantine.egalim.law import LAW
 from cantine.kitchens.models import Kitchen
 from cantine.kitchens.settings import Settings, load_settings
 
@@ -35,6 +36,7 @@ CHOOSING = "kitchens.choose"
 """The page before any entry: no word of the navigation is the current one."""
 
 NAVIGATION = (
+    Entry("departement.overview", "Département", "chart", ("departement.",), per_kitchen=False, phone=True),
     Entry("semaine.week", "Ma semaine", "week", ("semaine.",), phone=True),
     Entry("menus.grid", "Menus", "menus", ("menus.", "planning.propose", "planning.profiles"), phone=True),
     Entry("planning.purchases", "À commander", "orders", ("planning.purchases",), phone=True),
@@ -57,7 +59,7 @@ def init_shell(app: Flask) -> None:
     """Give every template the navigation, the kitchen and the settings."""
     app.extensions["kitchen_names"] = kitchen_names
     app.context_processor(_context)
-    app.jinja_env.globals.update(may=guard.may)
+    app.jinja_env.globals.update(may=guard.may, law=LAW)
 
 
 def kitchen_names(session: Session) -> Mapping[str, str]:

@@ -122,6 +122,7 @@ ACCESS: dict[str, Access] = {
     # the week, the menus
     "semaine.home": ANYONE,
     "semaine.week": READ,
+    "departement.overview": MANAGE,
     "menus.grid": READ,
     "menus.keep": COOK,
     "menus.ban": COOK,

@@ -1,5 +1,6 @@
 """Days of service of a kitchen, and the diners expected on each."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -88,15 +89,17 @@ class UsualDiners:
     def on(self, day: date) -> dict[Niveau, int]:
         """Diners to cook for on a day, by class; the number of an absence was counted for that day."""
         total = dict.fromkeys(Niveau, 0)
-        for site, weekdays in self.by_site.items():
-            usual = weekdays.get(day.isoweekday(), {})
-            if (site, day) in self.closures:
-                left = _present(usual, self.closures[site, day])
-            else:
-                left = to_cook(usual, self.pai.get(site, 0))
-            for niveau, count in left.items():
+        for site in self.by_site:
+            for niveau, count in self.at(site, day).items():
                 total[niveau] += count
         return total
+
+    def at(self, site: str, day: date) -> Diners:
+        """The same for one site."""
+        usual = self.by_site[site].get(day.isoweekday(), {})
+        if (site, day) in self.closures:
+            return _present(usual, self.closures[site, day])
+        return to_cook(usual, self.pai.get(site, 0))
 
 
 def to_cook(diners: Diners, pai_meals: int) -> dict[Niveau, int]:
@@ -130,3 +133,25 @@ def load_diners(session: Session, kitchen: str) -> UsualDiners:
         by_site[row.site][row.weekday] = {niveau: getattr(row, niveau.value) for niveau in Niveau}
     closures = session.exec(select(Closure).where(col(Closure.site).in_(pai)))
     return UsualDiners(by_site, {(row.site, row.date): row.diners for row in closures}, pai)
+
+
+def all_diners(session: Session) -> dict[str, UsualDiners]:
+    """Usual diners of every kitchen, read at once."""
+    sites = {site.code: site for site in session.exec(select(Site))}
+    weeks: defaultdict[str, dict[int, Diners]] = defaultdict(dict)
+    for row in session.exec(select(SiteDiners)):
+        weeks[row.site][row.weekday] = {niveau: getattr(row, niveau.value) for niveau in Niveau}
+    closures: defaultdict[str, dict[tuple[str, date], int | None]] = defaultdict(dict)
+    for closed in session.exec(select(Closure)):
+        closures[sites[closed.site].kitchen][closed.site, closed.date] = closed.diners
+    by_kitchen: defaultdict[str, list[Site]] = defaultdict(list)
+    for site in sites.values():
+        by_kitchen[site.kitchen].append(site)
+    return {
+        kitchen: UsualDiners(
+            {site.code: weeks[site.code] for site in own},
+            closures[kitchen],
+            {site.code: site.pai_meals for site in own},
+        )
+        for kitchen, own in by_kitchen.items()
+    }

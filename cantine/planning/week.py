@@ -39,7 +39,9 @@ class SoonExpired:
 
 @blueprint.get("/")
 def home() -> Response:
-    """To the week of one's kitchen; without one, choose."""
+    """To the week of one's kitchen; the whole département for those who hold it; else, choose."""
+    if guard.may("departement.overview") and not guard.person().kitchens:
+        return redirect(url_for("departement.overview"), 303)
     kitchen = guard.current_kitchen()
     target = url_for("semaine.week", kitchen=kitchen) if kitchen else url_for("kitchens.choose")
     return redirect(target, 303)

@@ -72,9 +72,9 @@ def put_run(site: Site, state: str, **columns: object) -> int:
 
 
 def test_home_opens_the_week_of_ones_kitchen(site: Site) -> None:
-    """The chief lands on the week; the département chooses a kitchen first."""
+    """The chief lands on the week; the département on all of its kitchens."""
     assert site.signed_in("chef").get("/").headers["Location"] == f"{BASE}/semaine"
-    assert site.signed_in("departement", "").get("/").headers["Location"] == "/cuisines"
+    assert site.signed_in("departement", "").get("/").headers["Location"] == "/departement"
 
 
 def test_the_week_tells_what_to_decide(site: Site) -> None:

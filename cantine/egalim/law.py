@@ -1,0 +1,27 @@
+"""Shares of the purchases that the law asks for, in per cent of the value HT of a calendar year."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Share:
+    """One share of the law.
+
+    Attributes:
+        percent: at least this much.
+        source: text and article.
+        valid_from: first day on which it is due.
+    """
+
+    percent: int
+    source: str
+    valid_from: date
+
+
+LAW: Mapping[str, Share] = {
+    "egalim": Share(50, "article L230-5-1 CRPM, I", date(2022, 1, 1)),
+    "bio": Share(20, "article L230-5-1 CRPM, I", date(2022, 1, 1)),
+    "meat_fish": Share(60, "article L230-5-1 CRPM, I bis", date(2024, 1, 1)),
+}
