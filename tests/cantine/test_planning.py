@@ -164,6 +164,16 @@ def test_an_impossible_budget_says_why(
     assert "par repas" in capsys.readouterr().out
 
 
+def test_nothing_to_plan_is_no_valid_plan(home_of: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Beyond the calendar, in summer: exit 3 with the reason, and no folder; an unknown kitchen is exit 2."""
+    out = home_of / "plan"
+    for day in ("2029-01-01", "2027-07-20"):
+        assert plan(out, "--from", day) == 3
+        assert "Aucun service à planifier" in capsys.readouterr().out
+    assert not out.exists()
+    assert plan(out, "--kitchen", "PORT") == 2
+
+
 @pytest.mark.parametrize("code", ["ARRAS-BODEL", "LIEVIN-DARRAS"])
 def test_hard_kitchens_of_the_seeds_get_a_valid_plan(seeds_engine: Engine, code: str) -> None:
     """A kitchen with choices and a central one with primary pupils: valid, and the bound holds."""
