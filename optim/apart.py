@@ -8,34 +8,33 @@ because the solvers' libraries do not live together and so that the memory measu
 import json
 import re
 import resource
-import subprocess  # nosec - our own interpreter and module
+import subprocess
 import sys
-from collections import Counter
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
 
+import numpy as np
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 
-from optim.backend import Compiled
+from optim.backend import Answer, Compiled, Outcome
 from optim.check import violations
 from optim.figures import objective_parts, purchases_millicents
-from optim.instance import Dish, Instance
+from optim.instance import Instance
 from optim.model import Model, Scope, full_model
-from optim.plan import Plan, in_order
+from optim.plan import Plan
+from optim.purchasing import plan_of
 from optim.solve import solve
+from optim.surrogate import chosen_dishes
 from optim.terms import Slot
 from optim.units import MILLICENTS
-from optim.uses import make_plan
 
 GRACE_SECONDS = 60.0
 """A solver that still says nothing so long after its time is stopped."""
 EXACT = 1e-9
-ALWAYS = 3
-"""Columns of HiGHS's progress line, from the right of the bound: bound, best solution, gap."""
 
 
 class Solver(StrEnum):
@@ -176,17 +175,11 @@ def whole_model(instance: Instance) -> Model:
 
 
 def _plan(instance: Instance, model: Model, result: mathopt.SolveResult) -> Plan | None:
-    values = {variable.id: value for variable, value in result.variable_values().items()}
-    packs = {key: round(values[column]) for key, column in model.variables.packs.items()}
-    dishes: list[Dish] = []
-    rank: Counter[tuple[date, Slot]] = Counter()
-    for (day, slot, code), column in sorted(model.variables.dish.items()):
-        if round(values[column]):
-            rank[day, slot] += 1
-            share = model.variables.share_of(day, slot, code)
-            dish = Dish(date=day, slot=slot, choice=rank[day, slot], recipe=code, share_permille=share)
-            dishes.append(dish)
-    return make_plan(instance, in_order(dishes), {key: n for key, n in packs.items() if n})
+    values = np.zeros(len(model.linear.lower))
+    for variable, value in result.variable_values().items():
+        values[variable.id] = value
+    answer = Answer(Outcome.FEASIBLE, values, result.objective_value(), float("-inf"))
+    return plan_of(instance, model, chosen_dishes(instance, model, answer), answer)
 
 
 def our_answer(instance: Instance, seconds: float, seed: int) -> Watched:
