@@ -65,12 +65,15 @@ MESSAGES = {
         "La demande n'a pas été comprise. Revenez à la page précédente et recommencez.",
     ),
     403: ("Accès réservé", "Cette page n'est pas pour votre rôle. L'administrateur peut vous l'ouvrir."),
-    404: ("Page introuvable", "Cette page n'existe pas, ou plus."),
+    404: ("Page introuvable", "Cette page n'existe pas, ou plus. Repartez de l'accueil."),
     405: ("Demande incomprise", "Cette adresse ne s'ouvre pas ainsi. Repartez de l'accueil."),
     409: ("Deux personnes en même temps", "Un collègue a changé ceci entre-temps."),
     413: ("Fichier trop lourd", "Le fichier dépasse 16 Mo. Coupez-le en plusieurs parties."),
     422: ("À corriger", "Certaines lignes sont à corriger, rien n'est enregistré."),
-    429: ("Trop d'essais", "Trop d'essais en peu de temps. Attendez cinq minutes, puis recommencez."),
+    429: (
+        "Un moment, s'il vous plaît",
+        "Il y a eu beaucoup d'essais en peu de temps. Attendez cinq minutes, puis recommencez.",
+    ),
     500: ("Une panne de notre côté", "La page n'a pas pu être faite. Rien n'a été changé. Réessayez."),
 }
 
@@ -215,7 +218,18 @@ def _secure(response: Response) -> Response:
 def error_page(status: int, message: str | None = None) -> tuple[str, int]:
     """The French page of an error."""
     title, usual = MESSAGES.get(status, MESSAGES[500 if status >= 500 else 400])  # noqa: PLR2004 -- server errors
-    return render_template("errors/error.html", status=status, title=title, message=message or usual), status
+    page = render_template(
+        "errors/error.html", status=status, title=title, message=message or usual, before=_page_before()
+    )
+    return page, status
+
+
+def _page_before() -> str | None:
+    """The page of this site that led here, if it is another one."""
+    parts = urlsplit(request.referrer or "")
+    before = safe_next(parts._replace(scheme="", netloc="", fragment="").geturl())
+    same = parts.netloc == request.host and before not in {request.full_path.rstrip("?"), request.path}
+    return before if same else None
 
 
 def _cantine_error(error: CantineError) -> tuple[str, int]:

@@ -9,7 +9,7 @@ from cantine.french import plural
 from cantine.menus.grid import GridDay, GridWeek
 from cantine.planning.board import Board
 from cantine.planning.models import Run
-from cantine.planning.purchases import Order
+from cantine.planning.purchases import Order, missed
 from cantine.planning.runs import OPEN_STATES
 
 SHOWN = 3
@@ -53,7 +53,7 @@ def decisions(board: Board | None, run: Run | None, orders: Sequence[Order], url
 def _orders(board: Board, orders: Sequence[Order], url: Url) -> Iterator[Card]:
     soon = board.days.today + timedelta(days=SOON_DAYS)
     due = [order for order in orders if board.days.today <= order.deadline <= soon]
-    late = [order for order in orders if order.late]
+    late = missed(orders, board.days.today, demonstration=board.settings.demonstration)
     if due:
         first = min(due, key=lambda order: (order.deadline, order.supplier.cutoff_hour))
         hour = first.supplier.cutoff_hour.replace(":", " h ").removesuffix(" 00")

@@ -9,7 +9,7 @@ from cantine.kitchens.settings import load_settings
 from cantine.planning.board import load_board
 from cantine.planning.ceilings import ceilings_near
 from cantine.planning.params import day_in, this_day
-from cantine.planning.purchases import load_orders, uncovered, week_of
+from cantine.planning.purchases import load_orders, missed, uncovered, week_of
 
 
 def register(blueprint: Blueprint) -> None:
@@ -22,14 +22,15 @@ def purchases(kitchen: str) -> str:
     today = this_day()
     board = load_board(web.db(), kitchen, today, today)
     distances = board.coster.sources.distances() if board is not None else {}
-    orders = load_orders(web.db(), kitchen, today, distances, load_settings(web.db()).bread_food)
+    settings = load_settings(web.db())
+    orders = load_orders(web.db(), kitchen, today, distances, settings.bread_food)
     missing = uncovered(web.db(), board) if board is not None and orders else ()
     asked: date | None = day_in(request.args, "semaine") if request.args.get("semaine") else None
     return render_template(
         "planning/purchases.html",
         kitchen=kitchen,
         bought=week_of(orders, missing, asked),
-        late=[order for order in orders if order.late],
+        late=missed(orders, today, demonstration=settings.demonstration),
         due=[order for order in orders if order.due_today],
         planned=bool(board and board.planned),
         ceilings=ceilings_near(web.db(), kitchen),

@@ -17,6 +17,7 @@ from cantine.planning.board import Board
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.recipes.models import Recipe, RecipeIngredient
 from cantine.suppliers.models import Offer, Supplier
+from cantine.suppliers.prices import estimated_on
 from optim.terms import Label
 
 SMALL_G = 50
@@ -188,7 +189,7 @@ def _line(
         price_ht=purchase.price_ht,
         signs=signs_of(labels, distances.get(offer.code), vegetarian=False),
         uses=tuple(sorted(uses, key=lambda use: use.date)),
-        estimated=offer.estimated_price,
+        estimated=estimated_on(offer, purchase.delivery),
     )
 
 
@@ -247,6 +248,11 @@ def uncovered(session: Session, board: Board) -> tuple[Uncovered, ...]:
         for code, uses in lacks.items()
     )
     return tuple(sorted(found, key=lambda item: item.uses[0].date))
+
+
+def missed(orders: Iterable[Order], today: date, *, demonstration: bool) -> list[Order]:
+    """Orders that should have left and are still awaited; a demonstration supposes that they left."""
+    return [] if demonstration else [order for order in orders if order.late and order.delivery >= today]
 
 
 def week_of(orders: Iterable[Order], missing: tuple[Uncovered, ...], asked: date | None) -> Purchases:

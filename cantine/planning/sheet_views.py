@@ -17,10 +17,11 @@ from cantine.planning.board import make_coster
 from cantine.planning.costing import DishFacts, Value, food_value
 from cantine.planning.menu_views import CLASS_WORDS
 from cantine.planning.params import day_in, this_day, whole_in
+from cantine.planning.sources import Sources
 from cantine.recipes import sheet as fiche
 from cantine.recipes.book import BookRecipe
 from cantine.recipes.models import Recipe
-from cantine.recipes.nutrition import nutrition
+from cantine.recipes.nutrition import grams, nutrition
 from cantine.suppliers.book import get_recipe, load_book
 from optim.terms import Critere, Niveau, Slot
 
@@ -50,7 +51,7 @@ def sheet(code: str) -> str:
     kitchen = _kitchen()
     date_ = day_in(request.args, "date", this_day())
     day = _day(kitchen, date_)
-    facts, costs = _facts(entry, kitchen, day) if kitchen else (None, {})
+    facts, costs, portion = _facts(entry, kitchen, day) if kitchen else (None, {}, None)
     substitute = session.get(Recipe, entry.recipe.substitute) if entry.recipe.substitute else None
     return render_template(
         "recipes/sheet.html",
@@ -63,6 +64,7 @@ def sheet(code: str) -> str:
         class_words=CLASS_WORDS,
         quantities=fiche.quantities(entry, day.diners),
         costs=costs,
+        portion=portion,
         facts=facts,
         nutrients=NUTRIENTS,
         portions={n: nutrition(entry.recipe, entry.lines, n) for n in Niveau},
@@ -119,8 +121,8 @@ def _day(kitchen: Kitchen | None, date_: date) -> GridDay:
     return GridDay(date=date_, diners=diners, usual=0)
 
 
-def _facts(entry: BookRecipe, kitchen: Kitchen, day: GridDay) -> tuple[DishFacts, dict[str, Value]]:
-    """The dish as the grid costs it, and each of its foods."""
+def _facts(entry: BookRecipe, kitchen: Kitchen, day: GridDay) -> tuple[DishFacts, dict[str, Value], Value]:
+    """The dish as the grid costs it, each of its foods, and the portion of a collégien as printed."""
     session, recipe = web.db(), entry.recipe
     codes = [code for code in (recipe.code, recipe.substitute) if code]
     coster = make_coster(
@@ -132,6 +134,12 @@ def _facts(entry: BookRecipe, kitchen: Kitchen, day: GridDay) -> tuple[DishFacts
         return food_value(food, weight_g, coster.sources.of(day.date, food))
 
     quantities = fiche.quantities(entry, day.diners)
-    return coster.facts(dish, day), {
-        q.food.code: cost(q.food, q.total_g) for q in quantities if not q.food.staple
-    }
+    costs = {q.food.code: cost(q.food, q.total_g) for q in quantities if not q.food.staple}
+    return coster.facts(dish, day), costs, _portion(entry, coster.sources.at_market(), day.date)
+
+
+def _portion(entry: BookRecipe, market: Sources, day: date) -> Value:
+    """One portion of a collégien at the cheapest offers in force: the number of the printed fiche."""
+    lines = ((line, food) for line, food in entry.lines if not food.staple)
+    values = (food_value(food, grams(line, Niveau.COLLEGE), market.of(day, food)) for line, food in lines)
+    return sum(values, Value())

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from cantine.foods.models import Food
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.suppliers.market import Reachable
 from cantine.suppliers.models import Offer, StockLot
+from cantine.suppliers.prices import estimated_on
 from optim.plan import Use
 from optim.terms import Label
 
@@ -62,6 +63,12 @@ class Sources:
             self._guessed[food.code] = self._guess(food)
         guess = self._guessed[food.code]
         return ((1, guess),) if guess else ()
+
+    def at_market(self) -> "Sources":
+        """The same market before any purchase: what a fiche recette costs, whatever the menus took."""
+        bare = Sources({}, (), date.min)
+        bare._market = self._market
+        return bare
 
     def planned(self, day: date, food: str) -> int:
         """Grams that the accepted purchases and the stock bring to a service."""
@@ -134,6 +141,7 @@ def weigh(
         if use.offer and use.offer in offers:
             offer, source = offers[use.offer]
             price = paid.get((use.offer, use.delivery or use.date), offer.price_ht)
+            source = replace(source, estimated=estimated_on(offer, use.delivery or use.date))
             found[use.date, use.food].append((use.grams, _at_price(source, price, offer)))
         elif use.lot in lots:
             found[use.date, use.food].append((use.grams, lots[use.lot]))
@@ -166,7 +174,6 @@ def _source(offer: Offer, distance_km: float | None) -> Source:
         labels=frozenset(Label(label) for label in offer.labels),
         distance_km=distance_km,
         allergens=frozenset(offer.allergens),
-        estimated=offer.estimated_price,
     )
 
 

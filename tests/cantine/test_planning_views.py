@@ -9,10 +9,14 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, col, select
 
 from cantine.accounts.models import JournalEntry
+from cantine.french import cents
 from cantine.menus.models import Dish, Service
 from cantine.planning.chart import staircase
 from cantine.planning.models import PlannedPurchase, Run
+from cantine.planning.purchases import load_orders, missed
 from cantine.recipes.models import TagOverride
+from cantine.reports.reading import load_reading
+from cantine.reports.recipe_sheet import recipe_sheet
 from cantine.suppliers.models import Supplier
 from tests.cantine.plans import accept_plan, finished_run, told
 from tests.cantine.site import OTHER, OWN, Site
@@ -365,7 +369,7 @@ def test_a_recipe_scales_to_any_number_of_diners(chief: FlaskClient, site: Site)
     code = recipe_at(site)
     one = chief.get(f"/fiches/{code}?college=100&adulte=0").text
     assert "100\u00a0convives" in one
-    for words in ("Par portion, TTC", "Énergie", "Allergènes", "Ce plat compte pour", "Étapes"):
+    for words in ("Par portion de collégien, HT", "Énergie", "Allergènes", "Ce plat compte pour", "Étapes"):
         assert words in one
     assert "F08" not in text_of(one)
 
@@ -403,3 +407,33 @@ def test_the_staircase_needs_a_first_proposal() -> None:
     assert drawn.floor_y is not None
     assert drawn.best_y < drawn.floor_y
     assert drawn.between.endswith("Z")
+
+
+def test_a_demonstration_supposes_its_first_orders_gone(site: Site, chief: FlaskClient) -> None:
+    """Nothing red for what nobody can order any more; a real site says which deadline was missed."""
+    with Session(site.engine) as session:
+        for supplier in session.exec(select(Supplier)):
+            supplier.lead_days = 30
+        session.commit()
+    page = chief.get(f"{BASE}/a-commander").text
+    assert "commande supposée partie" in page
+    assert "passée</span>" not in page.replace("ées", "ée")
+    assert "dates limites passées" not in chief.get(f"{BASE}/semaine").text
+    with Session(site.engine) as session:
+        orders = load_orders(session, OWN, date.fromisoformat("2027-01-04"), {})
+        late = missed(orders, date(2027, 1, 4), demonstration=False)
+        assert late
+        assert all(order.late and order.delivery >= date(2027, 1, 4) for order in late)
+
+
+def test_a_portion_costs_the_same_on_page_and_paper(site: Site, chief: FlaskClient) -> None:
+    """HT for a collégien at the cheapest offers, whether the day has its purchases or not."""
+    code = recipe_at(site)
+    assert code
+    with Session(site.engine) as session:
+        reading = load_reading(session, OWN, date(2027, 1, 5), date(2027, 1, 5))
+        paper = recipe_sheet(reading, code, 450, date(2027, 1, 5))
+    page = chief.get(f"/fiches/{code}?cuisine={OWN}&date={DAY}").text
+    shown = re.search(r"Par portion de collégien, HT</dt><dd><b>([^<]+)<", page)
+    assert shown
+    assert shown.group(1) == cents(paper.cost_cents)

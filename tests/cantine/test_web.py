@@ -61,6 +61,27 @@ def test_errors_are_french_pages_with_a_way_out(site: Site, url: str, status: in
     assert "Revenir à l&#39;accueil" in answer.text or "Revenir à l'accueil" in answer.text
 
 
+def test_an_error_leads_back_without_a_code(site: Site) -> None:
+    """The page before, when it is one of ours; never a stranger's, never a number of error."""
+    chief = site.signed_in("chef")
+    page = chief.get("/utilisateurs", headers={"Referer": "http://localhost/donnees?q=a"}).text
+    assert 'href="/donnees?q=a"' in page
+    assert "403" not in page
+    for stranger in ("https://ailleurs.example/donnees", "http://localhost/utilisateurs", ""):
+        page = chief.get("/utilisateurs", headers={"Referer": stranger}).text
+        assert "page précédente" not in page
+        assert 'href="/"' in page
+
+
+def test_too_many_tries_are_told_kindly(site: Site) -> None:
+    """Six wrong passwords, then a sentence and a way on."""
+    browser = site.browser()
+    answers = [browser.post("/connexion", data={"login": "camille", "password": "non"}) for _ in range(7)]
+    assert answers[-1].status_code == 429
+    assert "Attendez cinq minutes" in answers[-1].text
+    assert "429" not in answers[-1].text
+
+
 @pytest.mark.parametrize(
     ("url", "status"),
     [
