@@ -28,6 +28,7 @@ from cantine.planning.counters import Checker, Reading, make_checker
 from cantine.planning.models import Run
 from cantine.planning.proposal import proposed_dishes, proposed_plan
 from cantine.planning.sources import Sources, planned_uses, weigh
+from cantine.planning.year import YearSoFar, year_until, year_with
 from cantine.recipes.book import Book
 from cantine.recipes.models import Recipe
 from cantine.suppliers.book import load_book
@@ -50,6 +51,7 @@ class Board:
     checker: Checker | None
     reading: Reading
     bans: Mapping[date, tuple[tuple[str, str], ...]]
+    year: YearSoFar
     proposal: Run | None = None
 
     @property
@@ -127,7 +129,7 @@ def load_board(
     weeks = weeks_between(days, dishes, block.first, block.last)
     before = [days.day(day, dishes.get(day, ())) for day in before_dates]
     shown = [day for week in weeks for day in week.days]
-    book = load_book(session, _recipes(session, [*before, *shown], opened[1] if opened else None))
+    book = load_book(session, recipes_of(session, [*before, *shown], opened[1] if opened else None))
     coster = make_coster(session, days.kitchen, settings, book, (block.first, block.last), plan)
     facts = {dish: coster.facts(dish, day) for day in shown for dish in day.dishes}
     bans = _bans(session, days.kitchen.code, block)
@@ -147,6 +149,7 @@ def load_board(
         checker=checker,
         reading=checker.read() if checker else Reading(),
         bans=_by_day(bans),
+        year=_year(session, days, block, plan),
         proposal=proposal,
     )
 
@@ -159,9 +162,11 @@ def make_coster(
     span: tuple[date, date],
     plan: Plan | None = None,
 ) -> Coster:
-    """Costs with what was bought for these days, or with what a proposal would buy."""
+    """Costs with what was bought for these days; on those of a proposal, with what it would buy."""
     market = reachable_offers(session, kitchen, *span, settings.local_km)
-    uses = plan.uses if plan else planned_uses(session, kitchen.code, *span)
+    uses = planned_uses(session, kitchen.code, *span)
+    if plan:
+        uses = [*(use for use in uses if use.date not in plan.by_day), *plan.uses]
     return Coster(
         book=book,
         sources=Sources(weigh(session, kitchen.code, uses, market), market, span[0]),
@@ -171,6 +176,14 @@ def make_coster(
         staples_cents=settings.staples_cents_per_meal,
         staples_vat_permille=settings.staples_vat_permille,
     )
+
+
+def _year(session: Session, days: Days, block: Block, plan: Plan | None) -> YearSoFar:
+    """The year until the end of the block, that of its first meal to come; with the proposal shown."""
+    year = max(block.first, min(days.today, block.last)).year
+    if plan:
+        return year_with(session, days.kitchen.code, plan, year, block.last)
+    return year_until(session, days.kitchen.code, year, block.last)
 
 
 def _dates_before(days: Days, block: Block) -> Sequence[date]:
@@ -184,7 +197,7 @@ def _dishes(session: Session, days: Days, block: Block, before: Sequence[date]) 
     return load_dishes(session, days.kitchen.code, first, monday_of(block.last) + timedelta(days=6))
 
 
-def _recipes(session: Session, days: Iterable[GridDay], slot: Slot | None) -> list[str]:
+def recipes_of(session: Session, days: Iterable[GridDay], slot: Slot | None) -> list[str]:
     """Recipes of some days and of one component, with those served without pork."""
     codes = {dish.recipe for day in days for dish in day.dishes}
     if slot is not None:

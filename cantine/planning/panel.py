@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session, select
@@ -9,6 +10,8 @@ from sqlmodel import Session, select
 from cantine.french import cents, percent, plural
 from cantine.planning.board import Board
 from cantine.planning.chart import Staircase, staircase
+from cantine.planning.compare import Served, served_in_place
+from cantine.planning.kept import kept_words
 from cantine.planning.models import Profile, Run
 from cantine.planning.runs import OPEN_STATES, progress_of
 from optim.plan import Result
@@ -45,11 +48,20 @@ class RunPanel:
     proven: bool
     conflicts: tuple[str, ...]
     has_plan: bool
+    priced: str = ""
+    """Which meals each column counts, and at which prices."""
+    kept: str = ""
+    """The later meals whose menus stay, in words."""
 
     @property
     def failed(self) -> bool:
         """Whether the search ended without a plan."""
         return not self.searching and not self.has_plan
+
+    @property
+    def explaining(self) -> bool:
+        """Whether the time is up without a plan: a few seconds more to say why."""
+        return self.searching and not self.has_plan and self.seconds >= self.time_limit
 
     @property
     def number(self) -> int:
@@ -63,8 +75,9 @@ def pending(run: Run | None) -> bool:
 
 
 def run_panel(session: Session, run: Run, board: Board | None) -> RunPanel:
-    """Read a run for its panel; « aujourd'hui » is the board's own menus."""
+    """Read a run for its panel; both columns speak of the meals asked, the rules of the board's block."""
     told = progress_of(run)
+    now, then = _both(session, run, board, told)
     result = Result.model_validate_json(run.result) if run.result and run.state == "fini" else None
     searching = run.state in OPEN_STATES
     profile = session.get(Profile, run.profile)
@@ -79,7 +92,9 @@ def run_panel(session: Session, run: Run, board: Board | None) -> RunPanel:
         seconds=round(told.get("seconds") or 0),
         time_limit=run.time_limit,
         proposals=told.get("proposals") or 0,
-        rows=_rows(told, board),
+        rows=_rows(told, now, then, board),
+        priced=_priced(now, then),
+        kept=kept_words([date.fromisoformat(day) for day in told["kept"]]) if told.get("kept") else "",
         chart=staircase(told.get("history") or [], meals, run.time_limit),
         saving_cents=max(0.0, saving) if saving is not None else None,
         proven=saving is not None and saving < SAME,
@@ -88,15 +103,33 @@ def run_panel(session: Session, run: Run, board: Board | None) -> RunPanel:
     )
 
 
-def _rows(told: dict[str, Any], board: Board | None) -> tuple[Row, ...]:
-    if told.get("cost_cents_per_meal") is None:
+def _both(
+    session: Session, run: Run, board: Board | None, told: dict[str, Any]
+) -> tuple[Served | None, Served | None]:
+    """The meals asked, as they are in place and as they are proposed."""
+    if "asked" not in told or board is None:
+        return None, None
+    days = [date.fromisoformat(day) for day in told["days"]]
+    return served_in_place(session, run.kitchen, days, board.days.today), Served(**told["asked"])
+
+
+def _priced(now: Served | None, then: Served | None) -> str:
+    if then is None:
+        return ""
+    proposed = f"Proposé\u00a0: {plural(then.services, 'repas', 'repas')}, ses propres achats."
+    place = f"En place\u00a0: {plural(now.services, 'repas', 'repas')}, {now.priced}. " if now else ""
+    return f"{place}{proposed} Denrées servies ces jours-là, hors frais de livraison."
+
+
+def _rows(
+    told: dict[str, Any], now: Served | None, then: Served | None, board: Board | None
+) -> tuple[Row, ...]:
+    if then is None or then.per_meal is None:
         return ()
-    now = board.total if board and board.planned else None
-    cost = now.ht_per_portion if now else None
     rows = [
-        _money("Denrées par repas, HT", cost, told["cost_cents_per_meal"]),
-        _share("Durable et de qualité", now.share("egalim") if now else None, told.get("share_egalim")),
-        _share("Local", now.share("local") if now else None, told.get("share_local")),
+        _money("Denrées par repas, HT", now.per_meal if now else None, then.per_meal),
+        _share("Durable et de qualité", now.share("egalim") if now else None, then.share("egalim")),
+        _share("Local", now.share("local") if now else None, then.share("local")),
     ]
     if told.get("rules_total"):
         rows.append(_rules(board, told["rules_kept"], told["rules_total"]))

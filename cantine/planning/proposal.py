@@ -17,7 +17,11 @@ def proposed_plan(run: Run) -> Plan | None:
 
 
 def proposed_dishes(session: Session, run: Run, plan: Plan) -> dict[date, list[GridDish]]:
-    """Dishes of a proposal by day; those the chief had kept stay his own."""
+    """Dishes of a proposal by day; those the chief had kept stay his own.
+
+    The later meals of the question keep the menus in place: they are not the proposal's.
+    """
+    asked = sorted(plan.by_day)[: run.services]
     codes = {dish.recipe for dish in plan.dishes}
     recipes = {r.code: r for r in session.exec(select(Recipe).where(col(Recipe.code).in_(codes)))}
     kept = {(row.date, row.slot, row.recipe) for row in _locks(session, run)}
@@ -38,6 +42,7 @@ def proposed_dishes(session: Session, run: Run, plan: Plan) -> dict[date, list[G
             for dish in dishes
         ]
         for day, dishes in plan.by_day.items()
+        if day in asked
     }
 
 

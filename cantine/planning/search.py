@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from time import monotonic
 from typing import Any
 
+from cantine.planning.compare import served_by, told_of
 from optim.check import counts
 from optim.figures import figures, objective_parts
 from optim.instance import Instance
@@ -77,7 +78,7 @@ def search(
     child.start()
     theirs.close()
     started = monotonic()
-    story = Story(time_limit)
+    story = Story(time_limit, figures=_asked(instance))
     try:
         result = _follow(ours, story, started, listener)
     finally:
@@ -87,6 +88,13 @@ def search(
             child.kill()
         ours.close()
     return result or story.best or Result(status=Status.UNKNOWN, seed=seed), story.told(started)
+
+
+def _asked(instance: Instance) -> dict[str, Any]:
+    """What the search is about: the meals asked, and those kept after them."""
+    kept = sorted(instance.kept)
+    days = [service.date for service in instance.horizon if service.date not in instance.kept]
+    return {"days": [day.isoformat() for day in days], "kept": [day.isoformat() for day in kept]}
 
 
 def _follow(pipe: Connection, story: Story, started: float, listener: Listener) -> Result | None:
@@ -129,6 +137,7 @@ def message_of(instance: Instance, progress: Progress, seed: int) -> dict[str, A
         rules = counts(instance, progress.plan)
         criteria = [rule for rule in rules if rule.rule.startswith("F")]
         message |= told.model_dump(mode="json")
+        message["asked"] = told_of(served_by(instance, progress.plan))
         message |= {"rules_kept": sum(r.kept for r in criteria), "rules_total": len(criteria)}
         message["best"] = Result(
             status=Status.FEASIBLE,

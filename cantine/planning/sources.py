@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from cantine.foods.models import Food
 from cantine.planning.models import PlannedPurchase, PlannedUse
+from cantine.planning.store import source_of
 from cantine.suppliers.market import Reachable
 from cantine.suppliers.models import Offer, StockLot
 from cantine.suppliers.prices import estimated_on
@@ -127,7 +128,8 @@ def weigh(
 ) -> dict[tuple[date, str], Weighted]:
     """Origins of each food of each day, with their grams."""
     uses = list(uses)
-    offers = _offer_sources(session, {use.offer for use in uses if use.offer}, market)
+    bought = {use: _bought(use) for use in uses}
+    offers = _offer_sources(session, {offer for offer, _ in bought.values() if offer}, market)
     paid = {
         (row.offer, row.delivery): row.price_ht
         for row in session.exec(select(PlannedPurchase).where(PlannedPurchase.kitchen == kitchen))
@@ -138,14 +140,20 @@ def weigh(
     }
     found: defaultdict[tuple[date, str], list[tuple[int, Source]]] = defaultdict(list)
     for use in uses:
-        if use.offer and use.offer in offers:
-            offer, source = offers[use.offer]
-            price = paid.get((use.offer, use.delivery or use.date), offer.price_ht)
-            source = replace(source, estimated=estimated_on(offer, use.delivery or use.date))
+        code, delivery = bought[use]
+        if code and code in offers:
+            offer, source = offers[code]
+            price = paid.get((code, delivery or use.date), offer.price_ht)
+            source = replace(source, estimated=estimated_on(offer, delivery or use.date))
             found[use.date, use.food].append((use.grams, _at_price(source, price, offer)))
         elif use.lot in lots:
             found[use.date, use.food].append((use.grams, lots[use.lot]))
     return {key: tuple(weighted) for key, weighted in found.items()}
+
+
+def _bought(use: Use) -> tuple[str | None, date | None]:
+    """The offer and delivery of a use; a delivery that stays is in the store for a later plan."""
+    return source_of(use.lot)[:2] if use.lot else (use.offer, use.delivery)
 
 
 def _at_price(source: Source, price: Decimal, offer: Offer) -> Source:

@@ -14,13 +14,18 @@ from cantine.planning.models import PlannedPurchase
 from cantine.planning.store import Bought, staying
 from cantine.suppliers.models import Offer
 from optim import instance as question
+from optim.plan import Plan
 from optim.terms import MEAT_FISH, Label
+
+ORIGINS = {"source": "facturés", "declare": "déclarés", "estime": "estimés"}
+"""How far purchases before the system are known."""
 
 
 @dataclass(frozen=True)
 class YearSoFar:
     """Purchases of a calendar year, told apart by what is known of them."""
 
+    year: int
     declared: Declared | None
     planned: Purchases
     """Purchases of the accepted menus, by date of delivery, after those declared."""
@@ -29,6 +34,15 @@ class YearSoFar:
     def bought(self) -> Purchases:
         """Both together."""
         return self.planned + self.declared.purchases if self.declared else self.planned
+
+    @property
+    def parts(self) -> tuple[tuple[int, str], ...]:
+        """Cents HT and how far they are known, in words."""
+        found = [(self.planned.total, "prévus")] if self.planned.total else []
+        if self.declared:
+            words = f"{ORIGINS[self.declared.origin]} jusqu'au {self.declared.until:%d/%m}"
+            found.insert(0, (self.declared.purchases.total, words))
+        return tuple(found)
 
 
 def year_before(session: Session, kitchen: str, replanned: Collection[date]) -> YearSoFar:
@@ -41,14 +55,29 @@ def year_before(session: Session, kitchen: str, replanned: Collection[date]) -> 
     return _year(session, kitchen, first.year, first, staying(session, kitchen, replanned))
 
 
-def year_until(session: Session, kitchen: str, first: date, last: date) -> YearSoFar:
-    """What the year of a period holds once its last delivery is in, as it is planned now."""
+def year_until(session: Session, kitchen: str, year: int, last: date) -> YearSoFar:
+    """What a year holds once the deliveries of a date are in, as it is planned now."""
     rows = session.exec(
         select(PlannedPurchase, Offer)
         .join(Offer, col(Offer.code) == col(PlannedPurchase.offer))
         .where(PlannedPurchase.kitchen == kitchen)
     ).all()
-    return _year(session, kitchen, first.year, last + timedelta(days=1), rows)
+    return _year(session, kitchen, year, last + timedelta(days=1), rows)
+
+
+def year_with(session: Session, kitchen: str, plan: Plan, year: int, last: date) -> YearSoFar:
+    """The same with a proposal: its purchases in place of those it would replace."""
+    codes = {purchase.offer for purchase in plan.purchases}
+    offers = {row.code: row for row in session.exec(select(Offer).where(col(Offer.code).in_(codes)))}
+    bought = [
+        (
+            PlannedPurchase(kitchen=kitchen, price_ht=offers[p.offer].price_ht, **p.model_dump()),
+            offers[p.offer],
+        )
+        for p in plan.purchases
+    ]
+    rows = [*staying(session, kitchen, list(plan.by_day)), *bought]
+    return _year(session, kitchen, year, last + timedelta(days=1), rows)
 
 
 def egalim_of(kitchen: Kitchen, year: YearSoFar) -> question.Egalim:
@@ -76,7 +105,7 @@ def _year(session: Session, kitchen: str, year: int, before: date, rows: Iterabl
     foods = {offer.food for _, offer in kept}
     families = dict(session.exec(select(Food.code, Food.family).where(col(Food.code).in_(foods))).all())
     lines = (_line(row.packs, row.price_ht, offer, families[offer.food]) for row, offer in kept)
-    return YearSoFar(declared, sum(lines, Purchases()))
+    return YearSoFar(year, declared, sum(lines, Purchases()))
 
 
 def _line(packs: int, price_ht: Decimal, offer: Offer, family: str) -> Purchases:

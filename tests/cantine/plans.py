@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 
 from sqlmodel import Session
@@ -94,13 +95,14 @@ def finished_run(session: Session, kitchen: str, services: int = 19) -> Run:
     )
     run.state, run.instance, run.result = "fini", instance.model_dump_json(), result.model_dump_json()
     run.versions = json.dumps(versions_of(session, kitchen, instance))
-    run.progress = json.dumps(told(60.0))
+    asked = [service.date for service in instance.horizon if service.date not in instance.kept]
+    run.progress = json.dumps(told(60.0, asked))
     session.add(run)
     session.flush()
     return run
 
 
-def told(seconds: float) -> dict[str, object]:
+def told(seconds: float, days: Sequence[date] = (FIRST,)) -> dict[str, object]:
     """What a worker says after so many seconds."""
     return {
         "seconds": seconds,
@@ -114,6 +116,9 @@ def told(seconds: float) -> dict[str, object]:
         "share_egalim": 0.41,
         "rules_kept": 15,
         "rules_total": 15,
+        "days": [day.isoformat() for day in days],
+        "kept": [],
+        "asked": {"meals": 8265, "ht": 1_661_265.0, "local": 860_000.0, "egalim": 680_000.0, "services": 19},
         "proposals": 3,
         "history": [[2.0, 980_000.0, None], [9.0, 930_000.0, 850_000.0], [30.0, 900_000.0, 890_000.0]],
     }
