@@ -72,7 +72,8 @@ def get(session: Session, user_id: int, *, hold: bool = False) -> User:
     Raises:
         NotFoundError: nobody.
     """
-    user = session.get(User, user_id, with_for_update=hold or None)
+    # Without the key: a line of the journal may still name this person meanwhile.
+    user = session.get(User, user_id, with_for_update={"key_share": True} if hold else None)
     if user is None:
         raise NotFoundError("Cette personne n'existe pas, ou plus.")
     return user

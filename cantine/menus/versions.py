@@ -101,9 +101,9 @@ def begin(
         )
         .values(version=stamp.version + 1)
     )
-    service = service_of(session, kitchen, day)
     if not (isinstance(claimed, CursorResult) and claimed.rowcount == 1):
-        raise _conflict(session, kitchen, service)
+        raise _conflict(session, kitchen, day)
+    service = service_of(session, kitchen, day)
     session.refresh(service)
     if service.status == "servi":
         raise PastServiceError
@@ -115,21 +115,22 @@ def begin(
 
 def _create(session: Session, kitchen: str, day: date) -> None:
     """First edit of a day: its row, with the usual diners."""
-    known = session.get(Service, (kitchen, day))
-    if known is not None:
-        raise _conflict(session, kitchen, known)
+    if session.get(Service, (kitchen, day)) is not None:
+        raise _conflict(session, kitchen, day)
     usual = {niveau.value: count for niveau, count in load_diners(session, kitchen).on(day).items()}
-    session.add(Service.model_validate({"kitchen": kitchen, "date": day, **usual}))
     try:
-        session.flush()
+        with session.begin_nested():
+            session.add(Service.model_validate({"kitchen": kitchen, "date": day, **usual}))
     except IntegrityError as error:
-        raise ConflictError from error
+        raise _conflict(session, kitchen, day) from error
 
 
-def _conflict(session: Session, kitchen: str, service: Service) -> EditConflictError:
-    line = journal.latest(session, "menu", journal_key(kitchen, service.date))
-    theirs = snapshot(session, kitchen, service.date)
-    return EditConflictError(service.date, service.version, theirs, line)
+def _conflict(session: Session, kitchen: str, day: date) -> EditConflictError:
+    """What the colleague left, read again: this session may have read the day just before."""
+    session.expire_all()
+    line = journal.latest(session, "menu", journal_key(kitchen, day))
+    service = service_of(session, kitchen, day)
+    return EditConflictError(day, service.version, snapshot(session, kitchen, day), line)
 
 
 def finish(session: Session, kitchen: str, day: date, stamp: Stamp, before: Snapshot) -> None:

@@ -16,6 +16,9 @@ from sqlmodel import Session, col, select
 from cantine.accounts import journal
 from cantine.errors import ConflictError, NotFoundError
 from cantine.kitchens.models import Kitchen
+from cantine.menus.models import Service
+from cantine.menus.versions import Stamp, snapshot
+from cantine.menus.versions import finish as note_menu
 from cantine.planning.build import load_profile
 from cantine.planning.kept import kept_words
 from cantine.planning.models import Run
@@ -109,13 +112,18 @@ def accept(session: Session, run: Run, user_id: int | None, now: datetime, today
     Raises:
         ConflictError: the run has no plan, somebody decided already, or changed one of its days.
     """
+    _hold(session, run)
     _undecided(run)
     result = Result.model_validate_json(run.result) if run.result else None
     if result is None or result.plan is None:
         raise ConflictError("Cette proposition n'a pas de menus à accepter.")
     instance = Instance.model_validate_json(run.instance)
     check_unchanged(session, run.kitchen, instance, json.loads(run.versions), today)
+    before = {s.date: snapshot(session, run.kitchen, s.date) for s in instance.horizon}
     save_plan(session, run.kitchen, instance, result.plan)
+    for day, was in before.items():
+        if snapshot(session, run.kitchen, day) != was:
+            note_menu(session, run.kitchen, day, Stamp(user_id, now, today, 0), was)
     kept = f" ; menus {kept_words(instance.kept)} inchangés, leurs achats refaits" if instance.kept else ""
     _decide(session, run, "accepte", user_id, now, kept)
     return instance.kept
@@ -127,8 +135,21 @@ def discard(session: Session, run: Run, user_id: int | None, now: datetime) -> N
     Raises:
         ConflictError: somebody decided already.
     """
+    _hold(session, run)
     _undecided(run)
     _decide(session, run, "ecarte", user_id, now)
+
+
+def _hold(session: Session, run: Run) -> None:
+    """Two decisions, or a decision and an edit, wait for each other (PostgreSQL).
+
+    The row of the kitchen, once held, keeps new services out; SQLite has one writer anyway.
+    """
+    session.exec(select(Kitchen.code).where(Kitchen.code == run.kitchen).with_for_update()).one()
+    session.refresh(run, with_for_update=True)
+    days = select(Service).where(Service.kitchen == run.kitchen, Service.date >= run.first_date)
+    again = {"populate_existing": True}
+    session.exec(days.order_by(col(Service.date)).with_for_update().execution_options(**again)).all()
 
 
 def _undecided(run: Run) -> None:
@@ -148,7 +169,7 @@ def _decide(
         kitchen=run.kitchen,
         subject="proposition",
         key=f"{run.id}, à partir du {run.first_date.isoformat()}",
-        before="",
+        before="à décider",
         after=decision + more,
         now=now,
     )
