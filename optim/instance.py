@@ -106,6 +106,13 @@ class Offer(Frozen):
     weekly_packs: int | None = Field(default=None, ge=0, description="packs left per ISO week")
     valid_from: date
     valid_to: date
+    price_holds_to: date | None = Field(
+        default=date.max, description="last day of the price announced, an estimate afterwards; null: never"
+    )
+
+    def price_estimated(self, day: date) -> bool:
+        """Whether the price of a delivery is a guess."""
+        return self.price_holds_to is None or day > self.price_holds_to
 
     @property
     def egalim(self) -> bool:

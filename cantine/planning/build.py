@@ -241,6 +241,7 @@ def _offer(item: Reachable, credit_cents_kg: int, promised_packs: int) -> questi
         weekly_packs=None if row.weekly_packs is None else max(0, row.weekly_packs - promised_packs),
         valid_from=item.valid_from,
         valid_to=item.valid_to,
+        price_holds_to=None if row.estimated_price else row.valid_to,
     )
 
 

@@ -29,6 +29,7 @@ PURCHASES = (
     "labels",
     "local",
     "unit_price_ht",
+    "price_estimated",
 )
 NEED = ("service", "food", "grams")
 STOCK = ("food", "source", "delivery_date", "usable_to", "received_g", "used_g", "left_g", "usable_after")
@@ -158,6 +159,7 @@ def _purchases(instance: Instance, plan: Plan) -> Iterator[Row]:
             ";".join(sorted(offer.labels)),
             "true" if offer.local else "false",
             _euros(offer.price_cents),
+            "true" if offer.price_estimated(purchase.delivery) else "false",
         )
 
 

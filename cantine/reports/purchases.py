@@ -16,6 +16,7 @@ from cantine.reports.head import Head, make_head, period_words
 from cantine.reports.reading import Reading
 from cantine.reports.signs import LABEL_SIGNS, SIGN_WORDS
 from cantine.suppliers.models import Offer, Supplier
+from cantine.suppliers.prices import estimated_on
 from optim.terms import Label
 from optim.units import PERMILLE
 
@@ -48,6 +49,8 @@ class PurchaseLine:
     vat_permille: int
     feeds: str
     storage: str
+    estimated: bool
+    """Whether the price is a guess: its week is over, or the supplier says so."""
 
 
 @dataclass(frozen=True)
@@ -250,6 +253,7 @@ def _line(row: Row, services: list[date]) -> PurchaseLine:
         vat_permille=offer.vat_permille,
         feeds=_services(services),
         storage=STORAGE_WORDS.get(food.storage, food.storage),
+        estimated=estimated_on(offer, purchase.delivery),
     )
 
 

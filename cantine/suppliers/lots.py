@@ -11,15 +11,17 @@ A lot whose maximum is reached has no effect any more (CCP R2162-4): it neither 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from cantine.suppliers.models import MarketLot, Offer
 
 EXCLUSIVE, MULTI, FREE = "exclusif", "multi", "libre"
 CASCADE = "cascade"
 ONE_DAY = timedelta(days=1)
+NOTHING: Mapping[str, date] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,10 @@ class Open:
 
 
 def open_offers(
-    offers: Iterable[Offer],
+    offers: Sequence[Offer],
     lots: Mapping[str, MarketLot],
     exhausted: Collection[str] = (),
+    lasting: Mapping[str, date] = NOTHING,
 ) -> list[Open]:
     """Offers that the frames leave open.
 
@@ -58,8 +61,10 @@ def open_offers(
         offers: offers of suppliers in reach, in force at some time.
         lots: every lot by code.
         exhausted: lots whose maximum is reached.
+        lasting: last day on sale, by offer, where it is not the last day of validity.
     """
-    found = [item for offer in offers if (item := _in_lot(offer, lots, exhausted))]
+    ends = {offer.code: lasting.get(offer.code, offer.valid_to) for offer in offers}
+    found = [item for offer in offers if (item := _in_lot(offer, ends[offer.code], lots, exhausted))]
     frames: defaultdict[str, set[str]] = defaultdict(set)
     for item in found:
         frames[item.offer.food].add(item.frame)
@@ -67,12 +72,14 @@ def open_offers(
     return list(_ranked(allowed))
 
 
-def _in_lot(offer: Offer, lots: Mapping[str, MarketLot], exhausted: Collection[str]) -> Open | None:
+def _in_lot(
+    offer: Offer, end: date, lots: Mapping[str, MarketLot], exhausted: Collection[str]
+) -> Open | None:
     """The offer while its lot lasts; nothing once the lot is over or spent."""
     lot = lots.get(offer.lot or "")
     if lot is None:
-        return Open(offer, None, offer.valid_from, offer.valid_to)
-    first, last = max(offer.valid_from, lot.valid_from), min(offer.valid_to, lot.valid_to)
+        return Open(offer, None, offer.valid_from, end)
+    first, last = max(offer.valid_from, lot.valid_from), min(end, lot.valid_to)
     return None if first > last or lot.code in exhausted else Open(offer, lot, first, last)
 
 

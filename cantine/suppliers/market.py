@@ -7,11 +7,14 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
+from cantine.foods.models import Food
 from cantine.kitchens.distance import kilometres
 from cantine.kitchens.headcount import SchoolCalendar
 from cantine.kitchens.models import Commune, Kitchen
 from cantine.suppliers.lots import Open, open_offers
 from cantine.suppliers.models import MarketLot, Offer, Supplier
+from cantine.suppliers.prices import LASTING_DAYS, lasts_until
+from optim.terms import FamilleProduits
 
 FORTNIGHT = 14
 
@@ -78,15 +81,24 @@ def reachable_offers(
     suppliers = {s.code: s for s in session.exec(select(Supplier)) if in_reach(s, kitchen)}
     communes = {c.insee: c for c in session.exec(select(Commune))}
     lots = {lot.code: lot for lot in session.exec(select(MarketLot))}
+    before = first - timedelta(days=LASTING_DAYS)
     statement = (
-        select(Offer).where(Offer.valid_from <= last, Offer.valid_to >= first).order_by(col(Offer.code))
+        select(Offer).where(Offer.valid_from <= last, Offer.valid_to >= before).order_by(col(Offer.code))
     )
     offers = [offer for offer in session.exec(statement) if offer.supplier in suppliers]
+    lasting = lasts_until(offers, _weekly_foods(session))
+    offers = [offer for offer in offers if lasting.get(offer.code, offer.valid_to) >= first]
     return [
         _reachable(item, suppliers[item.offer.supplier], kitchen, communes, local_km)
-        for item in open_offers(offers, lots, exhausted)
+        for item in open_offers(offers, lots, exhausted, lasting)
         if item.first <= last and item.last >= first
     ]
+
+
+def _weekly_foods(session: Session) -> set[str]:
+    """Fresh fruit and vegetables."""
+    fresh = select(Food.code).where(Food.family == FamilleProduits.FRUITS_ET_LEGUMES, Food.gamme == "frais")
+    return set(session.exec(fresh))
 
 
 def _reachable(
