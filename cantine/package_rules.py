@@ -15,7 +15,7 @@ from cantine.package_faults import Line, Row
 from cantine.package_known import Known
 from cantine.package_schema import Column, TableForm, forms
 from optim.instance import CREDIT_CAP_PERMILLE, Profile
-from optim.terms import FamilleProduits, Label
+from optim.terms import FamilleProduits, Label, Slot
 
 Remark = tuple[str | None, str]
 """Column (or None for the whole row) and French reason."""
@@ -131,6 +131,35 @@ def _service(row: Row, known: Known) -> Iterator[Remark]:
         yield "date", f"jour sans classe ({closed['name'] or closed['kind']})."
 
 
+def _kitchen(row: Row, known: Known) -> Iterator[Remark]:
+    """A directed slot offers a choice; the plat de secours is a recipe."""
+    alone = [slot for slot in row["directed_slots"] if row[f"choices_{slot}"] == 1]
+    if alone:
+        yield "directed_slots", f"« {';'.join(alone)} » : un choix dirigé demande au moins deux choix."
+    recipe = row["fallback_recipe"]
+    if recipe and not known.get("recipes", recipe):
+        yield "fallback_recipe", f"« {recipe} » n'existe pas dans la table « recipes » (code)."
+
+
+def _site(row: Row, known: Known) -> Iterator[Remark]:
+    """A place has at most the choices that its kitchen makes."""
+    kitchen = known.get("kitchens", row["kitchen"])
+    if not kitchen:
+        return
+    for name in (f"choices_{slot}" for slot in Slot):
+        if (row[name] or 0) > kitchen[name]:
+            yield name, f"{row[name]}, mais la cuisine « {row['kitchen']} » n'en prépare que {kitchen[name]}."
+
+
+def _variant(row: Row, known: Known) -> Iterator[Remark]:
+    """A variant belongs to the component of its dish, which is not itself a variant."""
+    dish = known.get("recipes", row["variant_of"]) if row["variant_of"] else None
+    if dish and dish["slot"] != row["slot"]:
+        yield "variant_of", f"« {row['variant_of']} » va dans « {dish['slot']} », pas dans « {row['slot']} »."
+    elif dish and (dish["variant_of"] or row["variant_of"] == row["code"]):
+        yield "variant_of", f"« {row['variant_of']} » est déjà une variante : nommez le plat dont elle vient."
+
+
 def _dish(row: Row, known: Known) -> Iterator[Remark]:
     recipe = known.get("recipes", row["recipe"])
     if recipe and recipe["slot"] != row["slot"]:
@@ -227,7 +256,10 @@ CELL_RULES: dict[tuple[str, str], list[Callable[[Column, Any, Known], str]]] = {
 ROW_RULES: dict[str, tuple[Callable[[Row, Known], Iterator[Remark]], ...]] = {
     "settings": (_setting,),
     "colleges": (_college,),
+    "kitchens": (_kitchen,),
+    "sites": (_site,),
     "diners": (_diners,),
+    "recipes": (_variant,),
     "market_lots": (_validity, _lot_sharing),
     "offers": (_validity, _labels, _lot_rank),
     "profiles": (_profile,),

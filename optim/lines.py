@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from optim.instance import Dish, Frozen, Instance, Kitchen, Line, Recipe
 from optim.terms import Niveau, Slot
@@ -41,11 +41,42 @@ def left_out(day: date) -> Slot:
     return Slot.DESSERT if day.toordinal() % 2 else Slot.ENTREE
 
 
-def takes(kitchen: Kitchen, line: Line, day: date, recipe: Recipe) -> bool:
-    """Whether the line takes the recipe's slot that day, be it as its dairy product."""
-    if not alternates(kitchen, line) or recipe.slot is not left_out(day):
+class Placed(Protocol):
+    """A dish at its place, whoever describes it."""
+
+    @property
+    def date(self) -> date:
+        """Day of service."""
+
+    @property
+    def slot(self) -> str:
+        """Its component."""
+
+    @property
+    def choice(self) -> int:
+        """Its rank."""
+
+    @property
+    def share_permille(self) -> int:
+        """Its share of the diners who have every choice."""
+
+
+def takes(kitchen: Kitchen, line: Line, day: date, slot: Slot, *, covers_dairy: bool) -> bool:
+    """Whether the line takes a dish of the slot that day, be it as its dairy product."""
+    if not alternates(kitchen, line) or slot is not left_out(day):
         return True
-    return recipe.covers_dairy and kitchen.dairy_fills(recipe.slot)
+    return covers_dairy and kitchen.dairy_fills(slot)
+
+
+def line_permille(kitchen: Kitchen, line: Line, dish: Placed, *, covers_dairy: bool) -> int:
+    """Share of a line's diners who take a dish: nobody where it is not among its choices."""
+    slot = Slot(dish.slot)
+    count, most = line.presentations(slot), kitchen.presentations(slot)
+    if not count or not takes(kitchen, line, dish.date, slot, covers_dairy=covers_dairy):
+        return 0
+    if count == most:
+        return dish.share_permille
+    return ceil(PERMILLE / count) if dish.choice <= count else 0
 
 
 def servings(instance: Instance, dish: Dish) -> tuple[Serving, ...]:
@@ -75,7 +106,9 @@ def served_diners(instance: Instance, served: Serving) -> Mapping[Niveau, int]:
     def compute() -> Counter[Niveau]:
         found: Counter[Niveau] = Counter()
         for line in kitchen.lines:
-            if line.presentations(served.slot) == served.level and takes(kitchen, line, served.date, recipe):
+            level = line.presentations(served.slot)
+            dairy = recipe.covers_dairy
+            if level == served.level and takes(kitchen, line, served.date, served.slot, covers_dairy=dairy):
                 found.update(service.by_line[line.code])
         return found
 
@@ -125,7 +158,8 @@ class View:
 
     def takes(self, day: date, recipe: Recipe) -> bool:
         """Whether the line takes the recipe's slot that day."""
-        return takes(self.source.kitchen, self.line, day, recipe)
+        dairy = recipe.covers_dairy
+        return takes(self.source.kitchen, self.line, day, recipe.slot, covers_dairy=dairy)
 
     @cached_property
     def instance(self) -> Instance:

@@ -25,6 +25,8 @@ class Variables:
     """Per mille of the diners, for the dishes that the chief locked with a share."""
     free_share: dict[tuple[date, Slot], int] = field(default_factory=dict)
     """Per mille of the diners of each other dish of the slot."""
+    seen: dict[tuple[str, bool], "Variables"] = field(default_factory=dict)
+    """The columns as a line sees them, worked out once for all rules."""
     packs: dict[tuple[str, date], int] = field(default_factory=dict)
     """Packs of an offer on a delivery day."""
     delivery: dict[tuple[str, date], int] = field(default_factory=dict)

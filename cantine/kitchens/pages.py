@@ -84,6 +84,8 @@ KITCHENS = TablePage(
         "components": "Composantes du repas",
         "service_days": "Jours de service",
         "budget_ttc_cents": "Crédit nourriture par repas, centimes TTC",
+        "directed_slots": "Composantes en choix dirigé",
+        "fallback_recipe": "Plat de secours",
         "figures_origin": "Origine des chiffres",
     },
     origins={"annual_meals": "figures_origin", "cooks": "figures_origin", "staff_minutes": "figures_origin"},

@@ -14,11 +14,13 @@ from cantine.kitchens.headcount import (
     load_diners,
     service_dates,
 )
+from cantine.kitchens.lines import Lines, load_lines
 from cantine.kitchens.models import ClosedDay, Kitchen
 from cantine.menus.models import Dish, Service
 from cantine.recipes.models import Recipe
 from optim.rules.blocks import BLOCK
 from optim.terms import Niveau, Slot
+from optim.units import PERMILLE
 
 Place = tuple[date, Slot, int]
 """One place of the menus: date, component, rank of the choice."""
@@ -55,6 +57,7 @@ class GridDay:
     date: date
     diners: Mapping[Niveau, int]
     usual: int
+    lines: Lines | None = None
     status: str = "prevu"
     note: str = ""
     version: int = 0
@@ -66,6 +69,18 @@ class GridDay:
     def meals(self) -> int:
         """All diners of the day."""
         return sum(self.diners.values())
+
+    @property
+    def by_line(self) -> dict[str, dict[Niveau, int]]:
+        """The same diners by line of the kitchen, where it has several."""
+        return self.lines.split(self.date, self.diners) if self.lines else {}
+
+    def eaters(self, dish: GridDish) -> dict[Niveau, float]:
+        """Diners who take a dish, by class: some lines may not have it among their choices."""
+        if self.lines is None:
+            return {niveau: count * dish.share_permille / PERMILLE for niveau, count in self.diners.items()}
+        thousandths = self.lines.eaters(dish, self.diners, covers_dairy=dish.covers_dairy)
+        return {niveau: count / PERMILLE for niveau, count in thousandths.items()}
 
     @property
     def excluded(self) -> bool:
@@ -155,8 +170,16 @@ class Days:
     calendar: SchoolCalendar
     closed_names: Mapping[date, str]
     usual: UsualDiners
+    lines: Lines
     services: Mapping[date, Service]
     with_dishes: frozenset[date]
+    fallback: str = ""
+    """Name of the plat de secours, where somebody has a choice that may run out."""
+
+    @property
+    def unlike(self) -> tuple[str, ...]:
+        """How the places that do not have every choice are served, one sentence each."""
+        return self.lines.sentences
 
     def meal_dates(self, ahead: int | None = AHEAD) -> tuple[date, ...]:
         """Dates of the meals served, then of those to come, in the order of the calendar.
@@ -183,6 +206,10 @@ class Days:
         row = self.services.get(day)
         return {niveau: getattr(row, niveau.value) for niveau in Niveau} if row else self.usual.on(day)
 
+    def by_line(self, day: date) -> dict[str, dict[Niveau, int]]:
+        """The same by line of the kitchen, where it has several."""
+        return self.lines.split(day, self.diners(day))
+
     def day(self, day: date, dishes: Iterable[GridDish] = ()) -> GridDay:
         """One day, from its row where it has one, else from the usual diners."""
         row, usual = self.services.get(day), self.usual.on(day)
@@ -194,6 +221,7 @@ class Days:
             date=day,
             diners=self.diners(day),
             usual=expected,
+            lines=self.lines if self.lines.cook.lines else None,
             status=row.status if row else "prevu",
             note=row.note if row else "",
             version=row.version if row else 0,
@@ -207,17 +235,25 @@ def load_days(session: Session, kitchen: Kitchen, today: date) -> Days:
     """Read the calendar, the usual diners and the services of a kitchen."""
     rows = session.exec(select(Service).where(Service.kitchen == kitchen.code).order_by(col(Service.date)))
     names = {row.date: row.name for row in session.exec(select(ClosedDay))}
+    usual = load_diners(session, kitchen.code)
     return Days(
         kitchen=kitchen,
         today=today,
         calendar=load_calendar(session),
         closed_names=names,
-        usual=load_diners(session, kitchen.code),
+        usual=usual,
+        lines=load_lines(session, kitchen, usual),
         services={row.date: row for row in rows},
         with_dishes=frozenset(
             session.exec(select(col(Dish.date)).where(Dish.kitchen == kitchen.code).distinct())
         ),
+        fallback=_fallback(session, kitchen),
     )
+
+
+def _fallback(session: Session, kitchen: Kitchen) -> str:
+    recipe = session.get(Recipe, kitchen.fallback_recipe) if max(kitchen.choices.values()) > 1 else None
+    return recipe.name if recipe else ""
 
 
 def block_around(days: Days, around: date) -> Block | None:

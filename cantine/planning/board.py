@@ -136,7 +136,15 @@ def load_board(
     inside = [day for day in shown if day.date in set(block.dates)]
     refused = [(row.date, row.recipe) for row, _ in bans]
     checker = make_checker(
-        days.kitchen, settings, inside, before, book, refused, days.today, opened[0] if opened else None
+        days.kitchen,
+        days.lines,
+        settings,
+        inside,
+        before,
+        book,
+        refused,
+        days.today,
+        opened[0] if opened else None,
     )
     return Board(
         days=days,

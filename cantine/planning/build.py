@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from cantine.errors import NotFoundError
 from cantine.foods.models import Food
 from cantine.kitchens.headcount import get_kitchen, load_calendar
+from cantine.kitchens.lines import load_lines
 from cantine.kitchens.models import Kitchen
 from cantine.kitchens.settings import Settings, load_settings
 from cantine.menus.models import Ban, Dish, Service
@@ -96,7 +97,7 @@ def _instance(session: Session, asked: Asked, horizon: Horizon) -> question.Inst
     foods = {i.food for r in recipes for i in r.ingredients} | {settings.bread_food}
     statement = select(Food).where(col(Food.code).in_(foods)).order_by(col(Food.code))
     return question.Instance(
-        kitchen=convert.kitchen_of(kitchen, settings),
+        kitchen=convert.kitchen_of(kitchen, settings, load_lines(session, kitchen)),
         services=horizon.services,
         history=tuple(d for d in dishes if d.date < horizon.first),
         locks=tuple(d for d in dishes if d.date >= horizon.first),

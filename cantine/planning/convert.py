@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from cantine.foods.models import Food
+from cantine.kitchens.lines import Lines
 from cantine.kitchens.models import Kitchen
 from cantine.kitchens.settings import Settings
 from cantine.recipes.book import BookRecipe
@@ -23,13 +24,15 @@ FRUIT_GAP = 4
 STATE_SUFFIXES = ("_4e", "_surg", "_boite", "_frais", "_sec", "_rapee", "_branche", "_epluchee", "_grenaille")
 
 
-def kitchen_of(row: Kitchen, settings: Settings) -> question.Kitchen:
+def kitchen_of(row: Kitchen, settings: Settings, lines: Lines) -> question.Kitchen:
     """What the kitchen can do and how it serves."""
     return question.Kitchen(
         code=row.code,
         name=row.name,
-        components=row.components,
-        choices={Slot(slot): count for slot, count in row.choices.items()},
+        components=lines.cook.components,
+        choices=lines.cook.choices,
+        lines=lines.cook.lines,
+        directed=lines.cook.directed,
         week_days=len(row.service_days),
         no_pork_permille=row.no_pork_permille,
         staff_minutes=row.staff_minutes or None,
@@ -70,6 +73,7 @@ def recipe_of(entry: BookRecipe, meals: int) -> question.Recipe:
         vegetarian=derived.vegetarian,
         pork=derived.pork,
         substitute=row.substitute,
+        variant_of=row.variant_of,
         main_food=main_food(entry),
         garnish=derived.garnish,
         colour=row.colour,

@@ -10,7 +10,7 @@ from cantine.menus.signs import Sign, allergen_words, signs_of
 from cantine.planning.sources import UNKNOWN, Sources, Weighted
 from cantine.recipes.book import Book, BookRecipe
 from cantine.recipes.nutrition import grams
-from optim.terms import MEAT_FISH, Label, Slot, Vegetarien
+from optim.terms import MEAT_FISH, Label, Niveau, Slot, Vegetarien
 from optim.units import PERMILLE
 
 HALF = 0.5
@@ -105,22 +105,24 @@ class Coster:
         found: dict[str, float] = {}
         for eaten, share in ((entry, 1 - without), (substitute, without)):
             if eaten is not None and share:
-                self._add_need(found, eaten, day, share * dish.share_permille / PERMILLE)
+                self._add_need(found, eaten, day.eaters(dish), share)
         return found
 
-    def _add_need(self, found: dict[str, float], entry: BookRecipe, day: GridDay, share: float) -> None:
+    def _add_need(
+        self, found: dict[str, float], entry: BookRecipe, eaters: Mapping[Niveau, float], share: float
+    ) -> None:
         for ingredient, food in entry.lines:
             if food.staple:
                 continue
             self._foods[food.code] = food
-            weight = sum(grams(ingredient, niveau) * count for niveau, count in day.diners.items())
+            weight = sum(grams(ingredient, niveau) * count for niveau, count in eaters.items())
             if weight:
                 found[food.code] = found.get(food.code, 0.0) + weight * share
 
     def facts(self, dish: GridDish, day: GridDay) -> DishFacts:
         """Cost, signs, allergens and gas of one dish."""
         entry = self.book[dish.recipe]
-        value = Value(portions=day.meals * dish.share_permille / PERMILLE)
+        value = Value(portions=sum(day.eaters(dish).values()))
         allergens: set[str] = set()
         for code, weight in self.need(dish, day).items():
             food = self._foods[code]

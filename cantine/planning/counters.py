@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cantine.foods.models import Food
+from cantine.kitchens.lines import Lines
 from cantine.kitchens.models import Kitchen
 from cantine.kitchens.settings import Settings
 from cantine.menus.grid import GridDay, monday_of
@@ -14,8 +15,8 @@ from cantine.recipes.book import Book
 from optim import instance as question
 from optim.check import counts, menu_violations
 from optim.plan import Plan, RuleCount, Violation
+from optim.rules import RULES
 from optim.rules.blocks import BLOCK
-from optim.rules.frequency import FREQUENCIES
 
 SHORT: Mapping[str, str] = {
     "F01": "crudités",
@@ -118,7 +119,7 @@ class Checker:
     def counters(self, dishes: Sequence[question.Dish]) -> tuple[Counter, ...]:
         """The criteria of the law for the block shown, with other dishes."""
         plan = Plan(dishes=tuple(dishes))
-        told = (c for rule in FREQUENCIES for c in rule.counts(self.instance, plan))
+        told = (c for rule in RULES if rule.name in SHORT for c in rule.counts(self.instance, plan))
         return tuple(_counter(c) for c in told if c.block == self.block)
 
     def faults(self, dishes: Sequence[question.Dish]) -> tuple[Violation, ...]:
@@ -132,6 +133,7 @@ class Checker:
 
 def make_checker(
     kitchen: Kitchen,
+    lines: Lines,
     settings: Settings,
     days: Sequence[GridDay],
     before: Sequence[GridDay],
@@ -161,7 +163,7 @@ def make_checker(
     meals = max(day.meals for day in planned)
     foods: dict[str, Food] = {food.code: food for entry in entries for _, food in entry.lines}
     instance = question.Instance(
-        kitchen=convert.kitchen_of(kitchen, settings),
+        kitchen=convert.kitchen_of(kitchen, settings, lines),
         services=services,
         history=tuple(dish for dish in dishes if dish.date in served),
         bans=frozenset(bans),
@@ -190,7 +192,7 @@ def dishes_of(day: GridDay) -> list[question.Dish]:
 
 
 def _service(day: GridDay, *, served: bool) -> question.Service:
-    return question.Service(date=day.date, diners=day.diners, served=served)
+    return question.Service(date=day.date, diners=day.diners, by_line=day.by_line, served=served)
 
 
 def _counter(count: RuleCount) -> Counter:

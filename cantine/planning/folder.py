@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ from cantine.errors import CantineError
 from optim.check import counts, violations
 from optim.figures import delivery_usable_after, figures, objective_parts, usable_after
 from optim.instance import Dish, Instance
+from optim.lines import line_permille
 from optim.plan import Plan, Result, need_g
 from optim.terms import Niveau
 from optim.units import MILLICENTS, PERMILLE
 
-MENU = ("date", "component", "choice", "recipe", "share", *Niveau, "variant")
+MENU = ("date", "component", "choice", "recipe", "share", *Niveau, "variant", "line")
 PURCHASES = (
     "delivery_date",
     "supplier",
@@ -122,25 +123,36 @@ def _figure_faults(instance: Instance, result: Result, told: dict[str, Any]) -> 
 
 def _menu(instance: Instance, plan: Plan) -> Iterator[Row]:
     for dish in sorted(plan.dishes, key=_order):
-        service = instance.service[dish.date]
-        diners = [service.diners.get(niveau, 0) for niveau in Niveau]
-        for recipe, share, variant in _eaten(instance, dish):
-            yield (
-                dish.date.isoformat(), dish.slot.value, dish.choice, recipe, _number(share), *diners, variant,
-            )  # fmt: skip
+        for line, taken, eating in _lines(instance, dish):
+            place = dish.date.isoformat(), dish.slot.value, dish.choice
+            diners = [eating.get(niveau, 0) for niveau in Niveau]
+            for recipe, permille, variant in _eaten(instance, dish):
+                yield *place, recipe, _number(taken * permille / PERMILLE**2), *diners, variant, line
+
+
+def _lines(instance: Instance, dish: Dish) -> Iterator[tuple[str, int, Mapping[Niveau, int]]]:
+    """Each line that takes the dish: its name, the share of its diners, its diners; or everybody."""
+    kitchen, service = instance.kitchen, instance.service[dish.date]
+    if not kitchen.lines:
+        yield "", dish.share_permille, service.diners
+    dairy = instance.recipe[dish.recipe].covers_dairy
+    for line in kitchen.lines:
+        taken = line_permille(kitchen, line, dish, covers_dairy=dairy)
+        if taken:
+            yield line.name, taken, service.by_line[line.code]
 
 
 def _order(dish: Dish) -> tuple[date, int, int]:
     return dish.date, list(type(dish.slot)).index(dish.slot), dish.choice
 
 
-def _eaten(instance: Instance, dish: Dish) -> Iterator[tuple[str, float, str]]:
+def _eaten(instance: Instance, dish: Dish) -> Iterator[tuple[str, int, str]]:
     """The recipe, and its substitute for the diners without pork: rows of the same choice."""
     recipe = instance.recipe[dish.recipe]
     without = instance.kitchen.no_pork_permille if recipe.pork and recipe.substitute else 0
-    yield recipe.code, dish.share_permille * (PERMILLE - without) / PERMILLE**2, ""
+    yield recipe.code, PERMILLE - without, ""
     if without and recipe.substitute:
-        yield recipe.substitute, dish.share_permille * without / PERMILLE**2, WITHOUT_PORK
+        yield recipe.substitute, without, WITHOUT_PORK
 
 
 def _purchases(instance: Instance, plan: Plan) -> Iterator[Row]:

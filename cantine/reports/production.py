@@ -8,6 +8,8 @@ from math import ceil
 from cantine import french
 from cantine.errors import NotFoundError
 from cantine.foods.models import Food
+from cantine.kitchens.headcount import Diners
+from cantine.kitchens.lines import shared
 from cantine.menus.models import Dish, Service
 from cantine.menus.signs import SLOT_WORDS
 from cantine.recipes.book import BookRecipe
@@ -16,9 +18,10 @@ from cantine.reports.allergens import dish_allergens
 from cantine.reports.head import Head, lower_first, make_head
 from cantine.reports.reading import Reading, diners_of
 from cantine.reports.recipe_sheet import CLASS_WORDS, equipment_words, holding, minutes_for, steps_of
-from optim.terms import Niveau, Slot
+from optim.terms import Slot
 from optim.units import PERMILLE
 
+LIAISONS = {"sur_place": "sur place", "chaude": "liaison chaude", "froide": "liaison froide"}
 WITNESS_DAYS = 5
 """Days every dish is kept at 0–3 °C after the last serving (arrêté of 21 December 2009, annexe IV)."""
 
@@ -33,8 +36,18 @@ class FoodQuantity:
 
 
 @dataclass(frozen=True)
+class Departure:
+    """What one place receives: its diners, and which of the dishes."""
+
+    place: str
+    liaison: str
+    diners: int
+    served: str
+
+
+@dataclass(frozen=True)
 class ProductionDish:
-    """One dish to make."""
+    """One dish to make; ``lines``: its portions for each group of sites, where they are not served alike."""
 
     slot: str
     icon: str
@@ -47,6 +60,7 @@ class ProductionDish:
     holding: str
     allergens: tuple[str, ...]
     instead_of: str = ""
+    lines: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +89,8 @@ class ProductionSheet:
     next_day: str
     day_before: tuple[DayBefore, ...]
     keep_until: str
+    departures: tuple[Departure, ...]
+    fallback: str
 
 
 def production_sheet(reading: Reading, day: date) -> ProductionSheet:
@@ -106,7 +122,31 @@ def production_sheet(reading: Reading, day: date) -> ProductionSheet:
         next_day=french.day(following, year=True) if following else "",
         day_before=_day_before(reading, following) if following else (),
         keep_until=french.day(day + timedelta(days=WITNESS_DAYS), year=True),
+        departures=_departures(reading, day, diners),
+        fallback=_fallback(reading),
     )
+
+
+def _departures(reading: Reading, day: date, diners: Diners) -> tuple[Departure, ...]:
+    """Places that are not served alike, each with its part of the day's diners."""
+    parts = reading.lines.split(day, diners)
+    found = []
+    for line in reading.lines.cook.lines:
+        sites = reading.lines.sites[line.code]
+        usual = [sum(reading.lines.usual.at(site.code, day).values()) for site in sites]
+        counts = shared(sum(parts[line.code].values()), usual if any(usual) else [1] * len(sites))
+        words = reading.lines.words(line, day)
+        found += [
+            Departure(site.name, LIAISONS[site.liaison], count, words)
+            for site, count in zip(sites, counts, strict=True)
+        ]
+    return tuple(found)
+
+
+def _fallback(reading: Reading) -> str:
+    """The plat de secours, where somebody has a choice that may run out."""
+    entry = reading.book.get(reading.kitchen.fallback_recipe)
+    return entry.recipe.name if entry and max(reading.kitchen.choices.values()) > 1 else ""
 
 
 def _dishes(reading: Reading, service: Service, dish: Dish) -> list[ProductionDish]:
@@ -114,40 +154,54 @@ def _dishes(reading: Reading, service: Service, dish: Dish) -> list[ProductionDi
     entry = reading.book[dish.recipe]
     substitute = reading.book.get(entry.recipe.substitute or "") if entry.derived.pork else None
     without = reading.kitchen.no_pork_permille if substitute else 0
-    made = [_dish(reading, service, entry, dish.share_permille * (PERMILLE - without))]
+    made = [_dish(reading, entry, dish, _eaters(reading, service, dish, PERMILLE - without))]
     if substitute and without:
-        made.append(
-            _dish(reading, service, substitute, dish.share_permille * without, instead_of=entry.recipe.name)
-        )
+        eaters = _eaters(reading, service, dish, without)
+        made.append(_dish(reading, substitute, dish, eaters, instead_of=entry.recipe.name))
     return made
 
 
+def _eaters(reading: Reading, service: Service, dish: Dish, permille: int = PERMILLE) -> Diners:
+    """Millionths of diners who take a dish, by class; ``permille``: those who eat pork, or do not."""
+    dairy = reading.book[dish.recipe].recipe.covers_dairy
+    eaters = reading.lines.eaters(dish, diners_of(service), covers_dairy=dairy)
+    return {niveau: count * permille for niveau, count in eaters.items()}
+
+
 def _dish(
-    reading: Reading, service: Service, entry: BookRecipe, share_ppm: int, instead_of: str = ""
+    reading: Reading, entry: BookRecipe, dish: Dish, eaters: Diners, instead_of: str = ""
 ) -> ProductionDish:
     recipe = entry.recipe
-    portions = _portions(service, share_ppm)
+    portions = _portions(eaters)
+    service = reading.services[dish.date]
     return ProductionDish(
         slot=SLOT_WORDS[Slot(recipe.slot)],
         icon=recipe.slot,
         name=recipe.name,
         portions=portions,
-        foods=_quantities(entry, service, share_ppm),
+        foods=_quantities(entry, eaters),
         staples=tuple(dict.fromkeys(lower_first(food.name) for _, food in entry.lines if food.staple)),
         equipment=equipment_words(recipe),
         minutes=minutes_for(recipe, portions),
         holding=holding(recipe),
         allergens=dish_allergens(reading, recipe.code, service.date).marks,
         instead_of=instead_of,
+        lines=() if instead_of else _by_line(reading, service, dish),
     )
 
 
-def _portions(service: Service, share_ppm: int) -> int:
-    """Portions of a share given in millionths, rounded up: nobody goes without."""
-    return -(-sum(diners_of(service).values()) * share_ppm // PERMILLE**2)
+def _by_line(reading: Reading, service: Service, dish: Dish) -> tuple[tuple[str, int], ...]:
+    """Portions for each group of sites, those without pork included."""
+    dairy = reading.book[dish.recipe].recipe.covers_dairy
+    return tuple(reading.lines.portions(dish, diners_of(service), covers_dairy=dairy).items())
 
 
-def _quantities(entry: BookRecipe, service: Service, share_ppm: int) -> tuple[FoodQuantity, ...]:
+def _portions(eaters: Diners) -> int:
+    """Portions of diners given in millionths, rounded up: nobody goes without."""
+    return -(-sum(eaters.values()) // PERMILLE**2)
+
+
+def _quantities(entry: BookRecipe, eaters: Diners) -> tuple[FoodQuantity, ...]:
     """Grams as bought of each food but the staples, the share of each class included."""
     totals: defaultdict[str, float] = defaultdict(float)
     foods: dict[str, Food] = {}
@@ -155,8 +209,8 @@ def _quantities(entry: BookRecipe, service: Service, share_ppm: int) -> tuple[Fo
         if food.staple:
             continue
         foods[food.code] = food
-        for niveau, count in diners_of(service).items():
-            totals[food.code] += grams(ingredient, Niveau(niveau)) * count * share_ppm / PERMILLE**2
+        for niveau, count in eaters.items():
+            totals[food.code] += grams(ingredient, niveau) * count / PERMILLE**2
     return tuple(_quantity(foods[code], total) for code, total in totals.items())
 
 
@@ -176,13 +230,13 @@ def _day_before(reading: Reading, day: date) -> tuple[DayBefore, ...]:
     for dish in reading.dishes.get(day, ()):
         entry = reading.book[dish.recipe]
         if entry.recipe.day_before:
-            share = dish.share_permille * PERMILLE
+            eaters = _eaters(reading, service, dish)
             works.append(
                 DayBefore(
                     name=entry.recipe.name,
-                    portions=_portions(service, share),
+                    portions=_portions(eaters),
                     first_step=next(iter(steps_of(entry.recipe)), ""),
-                    foods=_quantities(entry, service, share),
+                    foods=_quantities(entry, eaters),
                 )
             )
     return tuple(works)

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from cantine.foods.models import Food
 from cantine.kitchens.headcount import get_kitchen
+from cantine.kitchens.lines import Lines, load_lines
 from cantine.kitchens.models import Commune, Kitchen, Site
 from cantine.kitchens.settings import Settings, load_settings
 from cantine.menus.models import Dish, Service
@@ -57,6 +58,7 @@ class Reading:
     """The rows behind the reports of one kitchen over a period."""
 
     kitchen: Kitchen
+    lines: Lines
     place: str
     commune: str
     settings: Settings
@@ -100,6 +102,7 @@ def load_reading(session: Session, kitchen_code: str, first: date, last: date) -
     commune = session.get(Commune, kitchen.insee)
     return Reading(
         kitchen=kitchen,
+        lines=load_lines(session, kitchen),
         place=_place(session, kitchen),
         commune=commune.name if commune else "",
         settings=settings,

@@ -41,7 +41,10 @@ class PerLine(Rule):
         if not found:
             self.rule.build(model, variables, instance)
         for view in found:
-            self.rule.build(model, columns_of(view, variables), view.instance)
+            key = view.line.code, view.law
+            if key not in variables.seen:
+                variables.seen[key] = columns_of(view, variables)
+            self.rule.build(model, variables.seen[key], view.instance)
 
     def counts(self, instance: Instance, plan: Plan) -> list[RuleCount]:
         """The counters of the line of most diners, with what the others do not keep."""

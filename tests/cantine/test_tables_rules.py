@@ -47,6 +47,36 @@ def test_substitute_without_pork(package: Path) -> None:
     assert "contient du porc" in fault.reason
 
 
+@pytest.mark.parametrize(
+    ("table", "cells", "says"),
+    [
+        ("kitchens", {"directed_slots": "plat"}, "demande au moins deux choix"),
+        ("kitchens", {"fallback_recipe": "inconnue"}, "n'existe pas dans la table « recipes »"),
+        ("sites", {"choices_plat": "3"}, "n'en prépare que 1"),
+    ],
+)
+def test_a_choice_that_the_kitchen_does_not_make(
+    package: Path, table: str, cells: dict[str, str], says: str
+) -> None:
+    """A directed slot without choice, a fallback that is no recipe, a place with more than its kitchen."""
+    spoil(package, table, 2, **cells)
+    fault = only(package)
+    assert (fault.table, fault.line, fault.column) == (table, 2, next(iter(cells)))
+    assert says in fault.reason
+
+
+def test_a_variant_names_the_dish_it_comes_from(package: Path) -> None:
+    """Of another component, or itself a variant: refused."""
+    with (package / "recipes.csv").open(encoding="utf-8", newline="") as source:
+        rows = list(csv.DictReader(source))
+    line, row = next((number, row) for number, row in enumerate(rows, 2) if row["variant_of"])
+    other = next(one["code"] for one in rows if one["slot"] != row["slot"])
+    spoil(package, "recipes", line, variant_of=other)
+    assert "va dans" in only(package).reason
+    spoil(package, "recipes", line, variant_of=row["code"])
+    assert "déjà une variante" in only(package).reason
+
+
 def _share(rows: list[list[str]], slot: str, *shares: str) -> None:
     """Serve a slot in several choices."""
     columns = rows[0]

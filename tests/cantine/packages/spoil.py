@@ -20,7 +20,7 @@ def write_small_package(source: Path, folder: Path) -> Path:
     named |= {row["code"] for row in recipes[:20]}
     with_pork = next(row for row in recipes if row["substitute"])
     named |= {with_pork["code"], with_pork["substitute"]}
-    named |= {row["substitute"] for row in recipes if row["code"] in named}
+    named |= {row[other] for row in recipes if row["code"] in named for other in ("substitute", "variant_of")}
     _keep(folder, "recipes", "code", named)
     _keep(folder, "recipe_ingredients", "recipe", named)
     foods = {row["food"] for table in ("recipe_ingredients", "stock_lots") for row in read(folder, table)}
