@@ -53,9 +53,9 @@ class Allergens:
         """One cell of the table: « oui », « confirmer », « fiche », or nothing declared."""
         if allergen in self.present:
             return "oui"
-        if self.missing:
-            return "fiche"
-        return "confirmer" if allergen in self.confirm else ""
+        if allergen in self.confirm:
+            return "confirmer"
+        return "fiche" if self.missing else ""
 
 
 @dataclass(frozen=True)
@@ -125,14 +125,19 @@ def _of_source(food: Food, source: Source) -> Allergens:
 
 
 def _of_possible(food: Food, possible: list[Reachable]) -> Allergens:
-    """Staples have no offer: their usual allergens are declared."""
+    """What any reference in reach may bring; one without a sheet leaves everything possible.
+
+    Staples have no offer: their usual allergens are declared.
+    """
     usual = _allergens(food.allergens)
     if not possible:
         return Allergens(present=usual) if food.staple else Allergens(confirm=usual)
     known = [_allergens(r.offer.allergens) for r in possible if UNKNOWN_SHEET not in r.offer.allergens]
-    if not known:
-        return Allergens(confirm=usual, missing=(f"{food.name} (référence à choisir)",))
-    everywhere = known[0].intersection(*known) if len(known) == len(possible) else frozenset()
+    without = [r.supplier.name for r in possible if UNKNOWN_SHEET in r.offer.allergens]
+    if without:
+        missing = tuple(f"{food.name} ({name}, référence à choisir)" for name in dict.fromkeys(without))
+        return Allergens(confirm=usual.union(*known), missing=missing)
+    everywhere = known[0].intersection(*known)
     return Allergens(present=everywhere, confirm=frozenset().union(*known) - everywhere)
 
 

@@ -124,12 +124,34 @@ def test_allergens_of_planned_possible_and_unknown_references(small: Session) ->
 
 
 def test_a_missing_sheet_among_the_possible_ones_proves_nothing(small: Session) -> None:
-    """Where one possible reference has no sheet, nothing is sure; where none has one, the cell is unknown."""
+    """One possible reference without a sheet leaves all fourteen possible, and its supplier is named."""
     small.add(offer("lait_3", "loin", "lait", 6_000, "6.00", allergens=("?",)))
     small.add(offer("riz_1", "loin", "riz", 5_000, "9.00", allergens=("?",)))
-    row = figures.allergen_table(small, CODE, MONDAY).days[0].rows[2]
-    assert set(row.states) == {"fiche"}
-    assert row.missing == ("Riz rond (référence à choisir)",)
+    table = figures.allergen_table(small, CODE, MONDAY)
+    row = table.days[0].rows[2]
+    told = dict(zip([word for _, word in table.columns], row.states, strict=True))
+    assert {word for word, state in told.items() if state == "confirmer"} == {"lait", "soja"}
+    assert {state for word, state in told.items() if word not in {"lait", "soja"}} == {"fiche"}
+    assert row.missing == (
+        "Lait demi-écrémé (Viandes Lointaines, référence à choisir)",
+        "Riz rond (Viandes Lointaines, référence à choisir)",
+    )
+    assert table.blocked
+
+
+def test_a_substitution_prints_again(small: Session) -> None:
+    """Another reference in place of the planned one: table and menu declare what its own sheet says."""
+    small.add(offer("dinde_2", "loin", "dinde", 5_000, "41.00", allergens=("lait",)))
+    used = small.exec(select(PlannedUse).where(PlannedUse.offer == "dinde_1")).one()
+    used.offer = "dinde_2"
+    small.flush()
+    table = figures.allergen_table(small, CODE, MONDAY)
+    turkey = table.days[1].rows[1]
+    told = {word for (_, word), state in zip(table.columns, turkey.states, strict=True) if state}
+    assert (told, turkey.missing) == ({"lait"}, ())
+    pork = dish_of(figures.weekly_menu(small, CODE, MONDAY), "plat", 1)
+    assert pork.without_pork is not None
+    assert pork.without_pork.allergens == ("7",)
 
 
 def test_production_weighs_each_class(small: Session) -> None:
