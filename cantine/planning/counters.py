@@ -1,7 +1,7 @@
 """Where the rules stand for the menus of the grid, read by ``optim.check``: no solver."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from cantine.foods.models import Food
@@ -53,6 +53,9 @@ class Counter:
     limit: int
     kept: bool
     note: str = ""
+    bound: int | None = None
+    """What the meals known so far had to reach, or not to pass, where they did not: the law's
+    limit for a whole block, its part for one that later meals will finish."""
 
     @property
     def sentence(self) -> str:
@@ -63,9 +66,10 @@ class Counter:
     @property
     def fault(self) -> str:
         """What is wrong, shortly."""
-        gap = self.count - self.limit
+        bound = self.limit if self.bound is None else self.bound
+        gap = self.count - bound
         verb = f"il en manque {-gap}" if gap < 0 else f"{gap} de trop"
-        return f"{self.label} {self.count}/{self.limit}\u00a0: {verb}"
+        return f"{self.label} {self.count}/{bound}\u00a0: {verb}"
 
 
 @dataclass(frozen=True)
@@ -110,10 +114,13 @@ class Checker:
     def read(self) -> Reading:
         """Counters and faults of the block as it stands."""
         told = counts(self.instance, Plan(dishes=self.dishes))
+        faults = self.faults(self.dishes)
+        bounds = {fault.rule: fault.limit for fault in faults}
+        criteria = [c for c in told if c.rule in SHORT and c.block == self.block]
         return Reading(
-            counters=tuple(_counter(c) for c in told if c.rule in SHORT and c.block == self.block),
+            counters=tuple(replace(_counter(c), bound=bounds.get(c.rule)) for c in criteria),
             vegetarian={monday_of(c.block): c.kept for c in told if c.rule == "V1" and c.block is not None},
-            faults=self.faults(self.dishes),
+            faults=faults,
         )
 
     def counters(self, dishes: Sequence[question.Dish]) -> tuple[Counter, ...]:

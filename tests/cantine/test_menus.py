@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from cantine.kitchens.headcount import get_kitchen
 from cantine.menus import edit, words
 from cantine.menus.grid import block_around, load_days, monday_of
-from cantine.menus.models import Service
+from cantine.menus.models import Dish, Service
 from cantine.menus.signs import allergen_words, signs_of
 from cantine.menus.versions import Stamp
 from cantine.planning.alternatives import swap_panel
@@ -69,6 +69,20 @@ def test_an_excluded_day_leaves_the_block(menus: Session) -> None:
     day = board.day(DAY)
     assert day is not None
     assert (day.excluded, day.open) == (True, False)
+
+
+def test_a_block_not_full_yet_is_blamed_for_its_part_only(bare: Session) -> None:
+    """Nine meals known of twenty, no raw fruit: three are missing so far, not eight."""
+    accept_plan(bare, OWN, 8)
+    cake = select(Recipe.code).where(Recipe.slot == "dessert", Recipe.style != "fruit_cru")
+    baked = bare.exec(cake.order_by(col(Recipe.code))).first() or ""
+    for dish in bare.exec(select(Dish).where(Dish.kitchen == OWN, Dish.slot == "dessert")):
+        dish.recipe = baked
+    bare.flush()
+    fruit = next(counter for counter in board_of(bare).reading.broken if counter.rule == "F02")
+    assert (fruit.count, fruit.limit, fruit.bound) == (0, 8, 3)
+    assert fruit.fault == "fruits crus 0/3\u00a0: il en manque 3"
+    assert fruit.note == "bloc en cours : 9 repas sur 20, il en faut déjà 3"
 
 
 def test_weeks_show_closed_days_with_their_reason(bare: Session) -> None:
