@@ -31,9 +31,9 @@ LOTS = TablePage(
     title="Lots de marché",
     one="un lot",
     about="exclusifs, à plusieurs titulaires ou libres",
-    shown=("name", "frame", "supplier", "family", "max_ht", "valid_from", "valid_to"),
+    shown=("name", "frame", "sharing", "supplier", "family", "max_ht", "valid_from", "valid_to"),
     filters=("frame", "supplier"),
-    titles={"frame": "Cadre", "family": "Famille"},
+    titles={"frame": "Cadre", "sharing": "Entre titulaires", "family": "Famille"},
 )
 OFFERS = TablePage(
     table="offers",

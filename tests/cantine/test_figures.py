@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import Session, select
 
 from cantine.errors import NotFoundError
+from cantine.foods.models import Food
 from cantine.menus.models import Dish, Service
 from cantine.planning.models import PlannedUse
 from cantine.reports import figures
@@ -152,6 +153,17 @@ def test_a_substitution_prints_again(small: Session) -> None:
     pork = dish_of(figures.weekly_menu(small, CODE, MONDAY), "plat", 1)
     assert pork.without_pork is not None
     assert pork.without_pork.allergens == ("7",)
+
+
+def test_gelatine_and_raw_milk_are_marked(small: Session) -> None:
+    """Gelatine stands beside the dish on the menu; the fiche recette says both."""
+    rice, milk = small.get_one(Food, "riz"), small.get_one(Food, "lait")
+    assert dish_of(figures.weekly_menu(small, CODE, MONDAY), "dessert", 0).note == ""
+    rice.gelatine, milk.raw_milk = True, True
+    small.flush()
+    assert dish_of(figures.weekly_menu(small, CODE, MONDAY), "dessert", 0).note == "contient de la gélatine"
+    told = figures.recipe_sheet(small, CODE, "riz_lait", MONDAY).features
+    assert {"contient de la gélatine", "fromage au lait cru : pas avant 5 ans"} <= set(told)
 
 
 def test_production_weighs_each_class(small: Session) -> None:

@@ -11,10 +11,12 @@ from sqlmodel import Session, select
 
 from cantine import cli
 from cantine.errors import CantineError, NotFoundError
+from cantine.foods.models import Food
 from cantine.kitchens.headcount import load_calendar
 from cantine.kitchens.models import Kitchen
 from cantine.menus.models import Ban, Dish, Service
 from cantine.planning.build import build_instance
+from cantine.planning.convert import food_of
 from cantine.planning.folder import check_folder
 from cantine.suppliers.market import reachable_offers
 from cantine.suppliers.models import MarketLot, Offer
@@ -183,3 +185,16 @@ def test_hard_kitchens_of_the_seeds_get_a_valid_plan(seeds_engine: Engine, code:
     assert result.plan is not None
     assert violations(instance, result.plan) == []
     assert (result.bound_cents or 0) <= (result.objective_cents or 0)
+
+
+@pytest.mark.parametrize(
+    ("code", "fresh_fish", "raw_milk"),
+    [("lieu_noir", True, False), ("lieu_noir_surg", False, False), ("maroilles_cru", False, True)],
+)
+def test_what_hygiene_asks_is_in_the_question(
+    seeds_engine: Engine, code: str, fresh_fish: bool, raw_milk: bool
+) -> None:
+    """Fresh fish (never on Mondays) and raw milk (never before five) are told; frozen is neither."""
+    with Session(seeds_engine) as session:
+        found = food_of(session.get_one(Food, code))
+    assert (found.fresh_fish, found.raw_milk) == (fresh_fish, raw_milk)
