@@ -4,7 +4,6 @@ Rows are saved as plain values, table by table, so that a backup of one kind of 
 an earlier release, can be put back into another.
 """
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from cantine.archive import ArchiveError, Manifest, Member, describe, open_archi
 from cantine.config import Config
 from cantine.db import make_engine
 from cantine.errors import ConflictError
+from cantine.replace_files import STAGE, replacing
 from cantine.rows import count_rows, drop_tables, load_lines, reset_counters, row_lines, stored_tables
 from cantine.upgrade import (
     COPIES,
@@ -82,13 +82,20 @@ def restore(
         _refuse_own_files(config, manifest)
         engine = open_database(config)
         _make_room(config, engine, now, force=force)
-        with alone(engine) as connection:
-            _put_rows_back(connection, folder, manifest, migrations)
-        engine.dispose()
-        for path in manifest.files():
-            place = config.home / path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(folder / "files" / path, place)
+        try:
+            # The files come into place just before the commit, and leave it again if that fails.
+            with (
+                replacing(config.home, folder / "files", manifest.files()) as put_files_in_place,
+                alone(engine) as connection,
+            ):
+                _put_rows_back(connection, folder, manifest, migrations)
+                put_files_in_place()
+        except OSError as error:
+            raise ArchiveError(
+                f"Un fichier de la sauvegarde n'a pas pu être remis : {error.strerror}. Rien n'a été changé."
+            ) from error
+        finally:
+            engine.dispose()
     return manifest
 
 
@@ -132,13 +139,15 @@ def _home_files(config: Config, target: Path) -> list[Path]:
         if path.is_file()
         and not path.is_symlink()
         and path.relative_to(config.home).parts[0] not in own
+        and not path.relative_to(config.home).parts[0].startswith(STAGE)
         and path.resolve() != target.resolve()
     )
 
 
 def _refuse_own_files(config: Config, manifest: Manifest) -> None:
     for path in manifest.files():
-        if Path(path).parts[0] in _own_names(config):
+        first = Path(path).parts[0]
+        if first in _own_names(config) or first.startswith(STAGE):
             raise ArchiveError(f"La sauvegarde contient un fichier inattendu : « {path} ».")
 
 

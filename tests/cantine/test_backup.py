@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlmodel import Session, col, select
 
 from cantine.accounts.models import JournalEntry, User
@@ -282,3 +284,68 @@ def test_empty_home_has_nothing_to_save(databases: Databases, tmp_path: Path) ->
     (config.home / "cantine.db").touch()
     with pytest.raises(ArchiveError, match="rien à sauvegarder"):
         backup(config, tmp_path / "jour.tar.gz", NOW)
+
+
+def _files(config: Config) -> dict[str, bytes]:
+    """Files of people in a home, and its folders."""
+    found = {}
+    for path in config.home.rglob("*"):
+        name = path.relative_to(config.home).as_posix()
+        if not name.startswith(("cantine.db", "sauvegardes", "secret")):
+            found[name] = path.read_bytes() if path.is_file() else b"folder"
+    return found
+
+
+def _fail_at_the_commit(monkeypatch: pytest.MonkeyPatch, _config: Config) -> None:
+    def fail(_dialect: object, _connection: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        monkeypatch.setattr(dialect, "do_commit", fail)
+
+
+def _fail_at_a_row(monkeypatch: pytest.MonkeyPatch, _config: Config) -> None:
+    def fail(_connection: object, _tables: object) -> None:
+        raise ArchiveError("panne")
+
+    monkeypatch.setattr("cantine.backup.reset_counters", fail)
+
+
+def _fail_at_the_last_file(_monkeypatch: pytest.MonkeyPatch, config: Config) -> None:
+    (config.home / "zz").write_text("un fichier à la place d'un dossier", encoding="utf-8")
+
+
+@pytest.mark.parametrize("fail", [_fail_at_the_commit, _fail_at_a_row, _fail_at_the_last_file])
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_restore_that_fails_leaves_everything_as_it_was(
+    kind: str,
+    fail: Callable[[pytest.MonkeyPatch, Config], None],
+    databases: Databases,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rows and files are those of before, whichever step fails; then nothing stands in the way."""
+    old, config, archive = databases("sqlite3"), databases(kind), tmp_path / "jour.tar.gz"
+    for place, word in ((old, "avant"), (config, "apres")):
+        with transaction(prepare(place)) as session:
+            session.add(Setting(key="reference_date", value=word))
+        (place.home / "note.txt").write_text(word, encoding="utf-8")
+    for name in ("plans/2027/menu.csv", "zz/dernier.txt"):
+        (old.home / name).parent.mkdir(parents=True)
+        (old.home / name).write_text("avant", encoding="utf-8")
+    backup(old, archive, NOW)
+    with monkeypatch.context() as patch:
+        fail(patch, config)
+        files = _files(config)
+        with pytest.raises(ArchiveError):
+            restore(config, archive, NOW, force=True)
+    assert _files(config) == files
+    with Session(make_engine(config.database_url)) as session:
+        assert session.get_one(Setting, "reference_date").value == "apres"
+    (config.home / "zz").unlink(missing_ok=True)
+    restore(config, archive, NOW, force=True)
+    assert (config.home / "note.txt").read_text(encoding="utf-8") == "avant"
+    assert (config.home / "zz" / "dernier.txt").exists()
+    assert not list(config.home.glob(".restauration-*"))
+    with Session(make_engine(config.database_url)) as session:
+        assert session.get_one(Setting, "reference_date").value == "avant"
