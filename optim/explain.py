@@ -6,6 +6,7 @@ Food counts at its cheapest price, so that what is said here is true of every pu
 
 from collections import defaultdict
 from dataclasses import dataclass
+from time import monotonic
 
 import numpy as np
 
@@ -24,6 +25,8 @@ SWITCH = 1000.0
 LAST_RESORT = {"garder": 3.0, "besoin": 4.0}
 """What the chief decided and what the market cannot deliver are given up after the others."""
 NEGLIGIBLE = 1e-4
+LEAST_SECONDS = 1.0
+"""However long the models took to write, the reason is looked for."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,14 @@ class Given:
 
 
 def explain(instance: Instance, *, seconds: float) -> list[str]:
-    """One sentence per rule to give up; nothing when the menus alone are possible."""
+    """One sentence per rule to give up; nothing when the menus alone are possible.
+
+    ``seconds`` bounds the whole: writing the models down, then the search for the reason.
+    """
+    end = monotonic() + seconds
     guess = MenuGuess(instance)
     linear = guess.model.linear
-    given = _least_given(instance, guess, linear, seconds)
+    given = _least_given(instance, guess, linear, end)
     per_rule: defaultdict[str, list[Given]] = defaultdict(list)
     for item in given:
         per_rule[item.rule].append(item)
@@ -53,10 +60,11 @@ def over_budget_sentence(instance: Instance, over_cents: float) -> str:
     return f"Le crédit nourriture est trop court : il manque {lack} par repas au meilleur plan trouvé."
 
 
-def _least_given(instance: Instance, guess: MenuGuess, linear: LinearModel, seconds: float) -> list[Given]:
+def _least_given(instance: Instance, guess: MenuGuess, linear: LinearModel, end: float) -> list[Given]:
     budget = guess.with_budget(guess.compiled)
     elastic = _Elastic(instance, guess, linear, budget)
-    answer = run(elastic.compiled(), Engine.HIGHS, seconds=seconds, gap=1e-3)
+    compiled = elastic.compiled()
+    answer = run(compiled, Engine.HIGHS, seconds=max(LEAST_SECONDS, end - monotonic()), gap=1e-3)
     return elastic.given(answer.values) if answer.values is not None else []
 
 

@@ -1,0 +1,56 @@
+"""After its time, a search that found nothing still says why: within ten seconds, and its lease holds."""
+
+import threading
+import time
+from multiprocessing import Pipe
+from typing import Any
+
+import pytest
+
+from cantine.planning import runs
+from cantine.planning.search import BEAT_SECONDS, OVERTIME_SECONDS, Story, _follow
+from optim import explain
+from optim.backend import Answer, Outcome
+from optim.plan import Result, Status
+from optim.solve import EXPLAIN_SECONDS
+from tests.optim.test_solve_blocks import part
+
+
+def test_the_reason_is_looked_for_in_what_is_left_of_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writing the models counts: after four seconds of it, the solver has six."""
+    clock, given = iter([100.0, 104.0]), []
+
+    def solver(*_: Any, seconds: float, **__: Any) -> Answer:
+        given.append(seconds)
+        return Answer(Outcome.UNKNOWN, None, float("inf"), float("-inf"))
+
+    monkeypatch.setattr(explain, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(explain, "run", solver)
+    assert explain.explain(part(4), seconds=EXPLAIN_SECONDS) == []
+    assert given == [6.0]
+
+
+def test_a_silent_search_keeps_its_lease() -> None:
+    """While the child looks for the reason and says nothing, the worker beats on, well within the lease."""
+    ours, theirs = Pipe()
+    beats: list[float] = []
+
+    def child() -> None:
+        time.sleep(6 * BEAT_SECONDS)
+        theirs.send(("result", Result(status=Status.INFEASIBLE, conflicts=("Budget",)).model_dump_json()))
+
+    def listen(_told: dict[str, Any]) -> bool:
+        beats.append(time.monotonic())
+        return True
+
+    thread = threading.Thread(target=child)
+    thread.start()
+    started = time.monotonic()
+    result = _follow(ours, Story(time_limit=0.0), started, listen)
+    thread.join()
+    assert result is not None
+    assert result.conflicts == ("Budget",)
+    gaps = [after - before for before, after in zip([started, *beats], beats, strict=False)]
+    assert len(beats) >= 2
+    assert max(gaps) < runs.LEASE.total_seconds() / 3
+    assert EXPLAIN_SECONDS < OVERTIME_SECONDS
