@@ -51,7 +51,7 @@ def compare(instance: Instance, *, seconds: float, seed: int = 0) -> Comparison 
         return None
     in_turn = figures(instance, plan)
     spent = int(in_turn.cost_ttc_cents_per_meal)
-    asked = [(SHARES_FIRST, spent)]
+    asked: list[tuple[Profile, int | None]] = [(SHARES_FIRST, spent)]
     asked += [(weighted(instance.profile, weight), instance.budget_ttc_cents) for weight in WEIGHTS]
     found = [_joint(instance, *question, seconds=seconds, seed=seed) for question in asked]
     joint = [each for each in found if each is not None]
