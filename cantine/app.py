@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from cantine import jobs, shell, tables_files, tables_web, web
+from cantine import jobs, shell, tables_files, tables_remove, tables_web, web
 from cantine.accounts import guard
 from cantine.accounts import views as accounts
 from cantine.config import Config
@@ -16,6 +16,7 @@ from cantine.kitchens import pages as kitchen_pages
 from cantine.kitchens import views as kitchens
 from cantine.planning import department_views as department
 from cantine.planning import menu_views as menus
+from cantine.planning import pages as planning_pages
 from cantine.planning import sheet_views as sheets
 from cantine.planning import views as planning
 from cantine.planning import week
@@ -25,7 +26,13 @@ from cantine.suppliers import pages as supplier_pages
 from cantine.suppliers import views as suppliers
 
 ROOT = Path(__file__).parent
-TABLES = (*kitchen_pages.TABLES, *food_pages.TABLES, *recipe_pages.TABLES, *supplier_pages.TABLES)
+TABLES = (
+    *kitchen_pages.TABLES,
+    *food_pages.TABLES,
+    *recipe_pages.TABLES,
+    *supplier_pages.TABLES,
+    *planning_pages.TABLES,
+)
 BLUEPRINTS = (
     accounts.blueprint,
     kitchens.blueprint,
@@ -54,6 +61,7 @@ def create_app(config: Config, engine: Engine) -> Flask:
     app.extensions["ring"] = jobs.doorbell(config)
     tables_web.init_tables(app, TABLES)
     tables_files.init_table_files(app, TABLES)
+    tables_remove.init_table_removal(app, TABLES)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -59,7 +59,7 @@ def row_form(
 
 def _field(page: TablePage, column: Column, names: Names) -> Field:
     label = heading(page, column)
-    hint = " ; ".join(column.description.split(" ; ")[1:])
+    hint = page.hints.get(column.name) or " ; ".join(column.description.split(" ; ")[1:])
     needed = {"required": True} if column.required else {}
     if column.kind == "flag":
         return BooleanField(label)

@@ -130,7 +130,7 @@ def cell(page: TablePage, form: TableForm, row: Row, name: str, names: Names) ->
         value = small_counts.total(row[secret] for secret in page.secret)
         return Cell(value if isinstance(value, str) else number(value), numeric=True)
     column = form.column(name)
-    shown = show(column, row[name])
+    shown = Cell(euros(row[name] / 1000), numeric=True) if name in page.priced else show(column, row[name])
     known = names.get(name, {}).get(str(row[name]))
     estimated = row.get(page.origins.get(name, "")) in ESTIMATES and row[name] is not None
     return Cell(known or shown.text, numeric=shown.numeric, estimated=estimated)

@@ -37,6 +37,9 @@ class TablePage:
         listed: whether the page of all tables leads to it.
         sheet: endpoint of a page to read one row, taking its key as ``code``.
         below: template of what else may be done with a row, under its form.
+        note: what to know before reading or changing the table.
+        hints: help under a field of the form.
+        priced: thousandths of a euro, shown as euros in the list.
         personal: columns about a person: once emptied, the journal forgets what they held.
     """
 
@@ -57,4 +60,7 @@ class TablePage:
     listed: bool = True
     sheet: str = ""
     below: str = ""
+    note: str = ""
+    hints: Mapping[str, str] = field(default_factory=dict)
+    priced: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()

@@ -243,7 +243,8 @@ def _row_page(view: View, filled: Any, key: str, before: Row | None) -> str:  # 
         form=filled,
         prefix=table_form.PREFIX,
         key=key,
-        name=_name(before, key),
+        name=name_of(before, key),
+        removable=before is not None and view.may("remove", before),
         shown=table_form.fingerprint(view.form, before, view.unread(before)),
         names=view.names,
         most_names=table_form.MOST_NAMES,
@@ -255,7 +256,8 @@ def _row_page(view: View, filled: Any, key: str, before: Row | None) -> str:  # 
     )
 
 
-def _name(row: Row | None, key: str) -> str:
+def name_of(row: Row | None, key: str) -> str:
+    """How people call a row: its name, else its key."""
     return str(row["name"]) if row is not None and "name" in row else key.replace("~", ", ")
 
 
@@ -267,11 +269,11 @@ def _save(view: View, key: str, before: Row | None, after: Row) -> Response:
     drafts.forget(web.db(), guard.person().id, request.path)
     web.db().commit()
     target = (
-        url_for(view.page.endpoint, q=_name(after, key))
+        url_for(view.page.endpoint, q=name_of(after, key))
         if view.page.sheet == ""
         else url_for(view.page.endpoint)
     )
-    return web.see_other(target, f"« {_name(after, key)} » est enregistré.")
+    return web.see_other(target, f"« {name_of(after, key)} » est enregistré.")
 
 
 def write(view: View, rows: list[dict[str, Any]]) -> Changes:
@@ -316,7 +318,7 @@ def _conflict(view: View, key: str, before: Row, mine: Texts) -> str:
         "tables/conflict.html",
         page=view.page,
         key=key,
-        name=_name(before, key),
+        name=name_of(before, key),
         last=journal.latest(web.db(), "table", f"{view.page.table}/{key}"),
         rows=[(table_form.heading(view.page, one), theirs[one.name], mine[one.name]) for one in columns],
         mine=request.form,

@@ -59,13 +59,14 @@ DECLARE = _roles((CHEF, GESTIONNAIRE), (ADMINISTRATEUR,))
 
 
 def _table(name: str, write: Access, *, create: Access = MANAGE) -> dict[str, Access]:
-    """The pages of one table: everybody reads, ``write`` edits, ``create`` adds and imports."""
+    """The pages of one table: everybody reads, ``write`` edits, ``create`` adds, imports and removes."""
     return {
         name: READ,
         f"{name}_export": READ,
         f"{name}_edit": write,
         f"{name}_new": create,
         f"{name}_import": create,
+        f"{name}_remove": create,
     }
 
 
@@ -140,7 +141,7 @@ ACCESS: dict[str, Access] = {
     "planning.release": COOK,
     "planning.accept": COOK,
     "planning.discard": COOK,
-    "planning.profiles": READ,
+    **_table("planning.profiles", MANAGE),
     "planning.purchases": READ,
     "reports.pdf": READ,
 }

@@ -33,9 +33,12 @@ KEYS = {
     "suppliers.stock_edit": {OWN: f"{OWN}~riz~2027-09-30", OTHER: f"{OTHER}~riz~2027-09-30"},
 }
 """Keys of rows, for tables whose rows belong to a kitchen."""
+KEYS |= {name.replace("_edit", "_remove"): rows for name, rows in KEYS.items()}
 OWNED = {"kitchens.closures_edit", "kitchens.diners_edit", *KEYS} - {
     "kitchens.calendar_edit",
     "kitchens.settings_edit",
+    "kitchens.calendar_remove",
+    "kitchens.settings_remove",
 }
 
 

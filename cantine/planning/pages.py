@@ -1,0 +1,44 @@
+"""What the table of profiles looks like on screen: what the search is asked to prefer, in prices."""
+
+from cantine.table_pages import TablePage
+
+PRICED = ("local_permille", "quality_permille", "shortfall_permille")
+CENTS = ("waste_cents_per_kg", "co2e_cents_per_kg", "taste_cents_per_100", "repetition_cents")
+PROFILES = TablePage(
+    table="profiles",
+    endpoint="planning.profiles",
+    path="/donnees/profils",
+    title="Profils",
+    one="un profil",
+    about="ce qu'une proposition préfère, écrit en prix",
+    note="Une proposition cherche les menus les moins chers une fois ces prix comptés. « Un euro local vaut "
+    "0,30 € de plus » : elle prend le produit local tant qu'il coûte moins de 30 % de plus. Zéro : cela ne "
+    "compte pas. Les règles de la loi, le crédit nourriture et les plats gardés ou écartés passent toujours "
+    "avant. Ensemble, ces prix ont une limite : un produit ne rapporte jamais plus qu'il ne coûte. Un "
+    "changement vaut pour les prochaines propositions ; celles déjà faites ne bougent pas.",
+    hints=dict.fromkeys(PRICED, "En millièmes d'euro : 300 vaut 0,30 €.")
+    | dict.fromkeys(CENTS, "En centimes : 200 vaut 2,00 €."),
+    shown=(
+        "name",
+        "local_permille",
+        "quality_permille",
+        "shortfall_permille",
+        "waste_cents_per_kg",
+        "co2e_cents_per_kg",
+        "taste_cents_per_100",
+        "repetition_cents",
+    ),
+    titles={
+        "code": "Nom court, sans espace",
+        "name": "Nom affiché",
+        "local_permille": "Un euro local vaut en plus",
+        "quality_permille": "Un euro durable ou de qualité vaut en plus",
+        "shortfall_permille": "Un euro manquant à l'objectif EGAlim coûte",
+        "waste_cents_per_kg": "Un kg de restes attendus coûte",
+        "co2e_cents_per_kg": "Un kg de CO₂e coûte",
+        "taste_cents_per_100": "100 convives qui n'aiment pas coûtent",
+        "repetition_cents": "Une fréquence glissante dépassée coûte",
+    },
+    priced=PRICED,
+)
+TABLES = (PROFILES,)
