@@ -141,22 +141,27 @@ def _bench_verb(verbs: Verbs) -> None:
     verb.add_argument(
         "--seeds", type=whole(1, 100), metavar="N", help="nombre de graines (b1 8, b2 3, b4 10)"
     )
+    how_long = verb.add_mutually_exclusive_group()
+    text = "secondes par calcul (b1 et b2 30, b3 10, b4 600, kitchens 60)"
+    how_long.add_argument("--seconds", type=whole(1, 86_400), metavar="S", help=text)
+    how_long.add_argument("--minutes", type=whole(1, 1440), metavar="N", help="la même chose en minutes")
     verb.add_argument(
-        "--seconds",
-        type=whole(1, 86_400),
-        metavar="S",
-        help="secondes par calcul (b1 et b2 30, b3 10, b4 600)",
+        "--kitchen",
+        action="append",
+        metavar="CODE",
+        help="seulement cette cuisine (b2, kitchens ; répétable)",
     )
-    verb.add_argument(
-        "--kitchen", action="append", metavar="CODE", help="seulement cette cuisine (répétable)"
-    )
-    _search_arguments(verb)
+    _seed_argument(verb)
 
 
 def _search_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--time-limit", type=whole(1, 86_400), default=60, metavar="S", help="secondes de calcul (60)"
     )
+    _seed_argument(verb)
+
+
+def _seed_argument(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--seed", type=whole(0, LARGEST_SEED), default=0, metavar="N", help="graine du hasard (0)"
     )

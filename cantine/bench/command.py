@@ -9,6 +9,7 @@ from cantine.terminal import say
 from cantine.upgrade import prepare
 
 USAGE = 2
+KITCHEN_SECONDS = 60
 ALONE: dict[str, Callable[[argparse.Namespace], int]] = {"b1": b1.run, "b3": b3.run, "b4": b4.run}
 """Benchmarks that need no database."""
 STORED = ("b2", "kitchens")
@@ -23,6 +24,6 @@ def run(config: Config, args: argparse.Namespace) -> int:
     if args.name == "b2":
         return b2.run(config, args)
     if args.name == "kitchens":
-        return kitchens.kitchens(prepare(config), args.time_limit, args.seed, args.kitchen)
+        return kitchens.kitchens(prepare(config), args.seconds or KITCHEN_SECONDS, args.seed, args.kitchen)
     say(f"Banc d'essai inconnu : « {args.name} ». Connus : {', '.join(sorted([*ALONE, *STORED]))}.")
     return USAGE
