@@ -1,36 +1,53 @@
-"""What an import from the command line leaves in the journal: the changes of menus, diners and criteria."""
+"""What an import from the command line leaves in the journal: menus, diners, criteria changed or added."""
 
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlmodel import Session
 
 from cantine.accounts import journal
 from cantine.kitchens.models import Site
 from cantine.package_faults import Row
-from cantine.package_load import Change, Changes
+from cantine.package_known import key_of
+from cantine.package_load import Changes
+from cantine.package_schema import TableForm, forms, sql_table
 from cantine.package_write import cell_text
 
-WATCHED = ("diners", "closures", "services", "dishes", "bans", "tag_overrides")
+WATCHED = ("sites", "diners", "closures", "services", "dishes", "bans", "tag_overrides")
 """Tables whose changes are kept; prices and places come from elsewhere and are dated there."""
 
 
 def note_import(session: Session, done: list[Changes], now: datetime) -> None:
-    """Keep each row that the import changed, before and after; nobody is signed in there."""
+    """Keep each row that the import changed or added, before and after; nobody is signed in there.
+
+    What fills an empty table is its first load, and changes nothing that somebody decided.
+    """
     for changes in done:
-        if changes.table in WATCHED:
-            for change in changes.changed:
-                _note(session, changes.table, change, now)
+        if changes.table not in WATCHED:
+            continue
+        form = forms()[changes.table]
+        for change in changes.changed:
+            _note(session, form, change.before, change.after, change.columns, now)
+        if changes.added and _held(session, form) > len(changes.added):
+            for row in changes.added:
+                _note(session, form, None, row, [name for name in row if cell_text(row[name])], now)
 
 
-def _note(session: Session, table: str, change: Change, now: datetime) -> None:
+def _held(session: Session, form: TableForm) -> int:
+    return session.connection().execute(select(func.count()).select_from(sql_table(form.model))).scalar_one()
+
+
+def _note(
+    session: Session, form: TableForm, before: Row | None, after: Row, columns: list[str], now: datetime
+) -> None:
     journal.record(
         session,
         user_id=None,
-        kitchen=_kitchen(session, change.after),
+        kitchen=_kitchen(session, after),
         subject="table",
-        key=f"{table}/{'~'.join(cell_text(part) for part in change.key)}",
-        before={name: cell_text(change.before[name]) for name in change.columns},
-        after={name: cell_text(change.after[name]) for name in change.columns},
+        key=f"{form.name}/{'~'.join(cell_text(part) for part in key_of(form, after))}",
+        before={name: cell_text(before[name]) for name in columns} if before is not None else {},
+        after={name: cell_text(after[name]) for name in columns},
         now=now,
     )
 
