@@ -15,6 +15,8 @@ from optim.terms import Critere
 MOSTLY = 0.5
 """A product bought ready decides for the dish of which it makes more than half."""
 
+FRYER = "friteuse"
+
 NUTRIENTS = ("protein_g", "fat_g", "sugar_g", "calcium_mg")
 NEEDED: Mapping[Critere, frozenset[str]] = {
     Critere.F05: frozenset({"calcium_mg"}),
@@ -35,6 +37,7 @@ class ProductSheet:
     """What a supplier declares of 100 g of a food; None: not declared."""
 
     supplier: str
+    reference: str = ""
     protein_g: float | None = None
     fat_g: float | None = None
     sugar_g: float | None = None
@@ -73,7 +76,7 @@ def sheet_decides(recipe: Recipe, lines: Sequence[Line], criterion: Critere) -> 
     Not that of fried products where the kitchen fries them: the sheet tells the product as sold, without
     the oil it takes. Nor that of fish where the fish is plain: its fat does not matter.
     """
-    if criterion is Critere.F13 and recipe.fried:
+    if criterion is Critere.F13 and FRYER in recipe.equipment:
         return False
     return criterion in NEEDED and (criterion is not Critere.F09 or is_preparation(recipe, lines))
 
@@ -131,10 +134,15 @@ def _of_sheets(said: Sequence[tuple[ProductSheet, Tag]], known: Tag) -> Tag:
             confirm=any(tag.confirm for _, tag in said),
         )
     told = (
-        f"{word} d'après {_names(s for s, tag in said if tag.counts is counts)}"
+        f"{word} d'après {_references(s for s, tag in said if tag.counts is counts)}"
         for counts, word in ((True, "oui"), (False, "non"))
     )
     return replace(known, why=f"{known.why} ; dépend du fournisseur : {', '.join(told)}", confirm=True)
+
+
+def _references(sheets: Iterable[ProductSheet]) -> str:
+    found = {f"{s.supplier} ({s.reference})" if s.reference else s.supplier for s in sheets}
+    return ", ".join(sorted(found))
 
 
 def _names(sheets: Iterable[ProductSheet]) -> str:

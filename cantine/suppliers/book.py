@@ -53,6 +53,7 @@ def load_sheets(session: Session) -> Sheets:
 def _sheet(offer: Offer, supplier: str) -> ProductSheet:
     return ProductSheet(
         supplier=supplier,
+        reference=offer.name,
         protein_g=offer.sheet_protein_g,
         fat_g=offer.sheet_fat_g,
         sugar_g=offer.sheet_sugar_g,

@@ -179,10 +179,10 @@ def test_a_supplier_sheet_comes_before_the_list(book: dict[str, BookRecipe]) -> 
 
 def test_sheets_that_differ_leave_the_list_and_say_so(book: dict[str, BookRecipe]) -> None:
     """When it depends on the supplier, the list stands, « à confirmer »."""
-    rich, poor = ProductSheet("Alpha", calcium_mg=700), ProductSheet("Bêta", calcium_mg=400)
+    rich, poor = ProductSheet("Alpha", "bio", calcium_mg=700), ProductSheet("Bêta", calcium_mg=400)
     tag = _tag(_read(book["gouda"], rich, poor), Critere.F05)
     assert (tag.counts, tag.origin, tag.confirm) == (True, "liste", True)
-    assert "dépend du fournisseur : oui d'après Alpha, non d'après Bêta" in tag.why
+    assert "dépend du fournisseur : oui d'après Alpha (bio), non d'après Bêta" in tag.why
 
 
 def test_a_sheet_decides_only_what_it_declares(book: dict[str, BookRecipe]) -> None:
@@ -196,7 +196,11 @@ def test_a_sheet_decides_only_what_it_declares(book: dict[str, BookRecipe]) -> N
 def test_a_sheet_says_nothing_of_the_oil_of_the_fryer(book: dict[str, BookRecipe]) -> None:
     """Breaded fish at 6 % as sold, fried in the kitchen, stays where the list puts it."""
     lean = ProductSheet("Alpha", protein_g=11, fat_g=6)
-    derived = _read(book["poisson_pane_au_citron"], lean)
+    entry = book["poisson_pane_au_citron"]
+    baked = entry.recipe.model_copy(update={"equipment": ("four",)})
+    fried = entry.recipe.model_copy(update={"equipment": ("friteuse",)})
+    assert _tag(derive(baked, entry.lines, sheets=[lean]), Critere.F13).origin == "fiche"
+    derived = derive(fried, entry.lines, sheets=[lean])
     assert _tag(derived, Critere.F13).origin == "liste"
     assert _tag(derived, Critere.F14).origin == "fiche"
 
