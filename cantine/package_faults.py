@@ -19,6 +19,7 @@ from cantine.errors import Fault
 from cantine.french import plural
 from cantine.package_read import Sheet
 from cantine.package_schema import Column, Reference, TableForm, forms, table_schema
+from cantine.words import told
 
 Row = dict[str, Any]
 Keys = Callable[[Reference], Collection[tuple[Any, ...]]]
@@ -195,11 +196,12 @@ def _reason(column: Column, error: frictionless_errors.CellError) -> str:
     constraint = _CONSTRAINT.search(error.note)
     if constraint is None:
         return _type_reason(column, error.cell)
+    choices = ", ".join(map(told, column.words))
     limits: Mapping[str, str] = {
         "required": f"cette case ne peut pas être vide ({column.description}).",
         "minimum": f"« {_quote(error.cell)} » est trop petit ; au moins {column.minimum}.",
         "maximum": f"« {_quote(error.cell)} » est trop grand ; au plus {column.maximum}.",
-        "enum": f"« {_quote(error.cell)} » n'est pas prévu ; au choix : {', '.join(map(str, column.words))}.",
+        "enum": f"« {_quote(error.cell)} » n'est pas prévu ; au choix : {choices}.",
     }
     form = f"« {_quote(error.cell)} » n'a pas la forme attendue ({column.description})."
     return limits.get(constraint[1], form)

@@ -17,7 +17,7 @@ from cantine.accounts.forms import FrenchForm
 from cantine.package_schema import Column, TableForm
 from cantine.package_write import cell_text
 from cantine.table_pages import Row, TablePage
-from cantine.words import word
+from cantine.words import told, word
 
 PREFIX = "c_"
 LONG = {"steps", "note"}
@@ -68,7 +68,7 @@ def _field(page: TablePage, column: Column, names: Names) -> Field:
         options = [*blank, *(SelectChoice(str(one), word(one)) for one in column.words)]
         return SelectField(label, choices=options, validate_choice=False)
     if column.kind == "list" and column.words:
-        hint = f"plusieurs codes séparés par « ; » : {', '.join(map(str, column.words))}"
+        hint = f"plusieurs, séparés par « ; » : {', '.join(map(told, column.words))}"
     if column.name in LONG:
         return TextAreaField(label, description=hint, render_kw={"rows": 6, **needed})
     return StringField(label, description=hint, render_kw={**_input(column, names), **needed})

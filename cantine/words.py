@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-WORDS: Mapping[str, str] = {
+from optim.rules.frequency import FREQUENCIES
+
+WORDS: Mapping[str, str] = {rule.critere.value: rule.title for rule in FREQUENCIES} | {
     # slots
     "entree": "entrée",
     "laitier": "produit laitier",
@@ -60,11 +62,37 @@ WORDS: Mapping[str, str] = {
     "CHARCUTERIE": "charcuterie",
     "BOISSONS": "boissons",
     "AUTRES": "autres produits",
+    # labels
+    "BIO": "bio",
+    "LABEL_ROUGE": "Label Rouge",
+    "AOCAOP": "AOC, AOP",
+    "IGP": "IGP",
+    "STG": "STG",
+    "PECHE_DURABLE": "pêche durable",
+    "FERMIER": "fermier",
+    "HVE": "HVE",
+    "RUP": "régions ultrapériphériques",
+    "COMMERCE_EQUITABLE": "commerce équitable",
+    "EXTERNALITES": "coûts pour l'environnement comptés",
+    "PERFORMANCE": "performances environnementales",
+    # allergens
+    "crustaces": "crustacés",
+    "oeufs": "œufs",
+    "fruits_a_coque": "fruits à coque",
+    "celeri": "céleri",
+    "sesame": "sésame",
+    "?": "fiche du fournisseur à demander",
     # origins of products
     "FRANCE": "France",
     "EUROPE": "Europe",
     "MONDE": "hors Europe",
 }
+
+
+def told(code: object) -> str:
+    """A code with its word beside it, where people have to type the code."""
+    text, said = str(code), word(code)
+    return text if said.casefold() == text.casefold() else f"{text} ({said})"
 
 
 def word(code: object) -> str:

@@ -23,13 +23,15 @@ LABEL_SIGNS: Mapping[Label, Sign] = {
     Label.AOCAOP: Sign("aop", "AOP", "Appellation d'origine (AOC, AOP)"),
     Label.IGP: Sign("igp", "IGP", "Indication géographique protégée"),
     Label.STG: Sign("aop", "STG", "Spécialité traditionnelle garantie"),
-    Label.PECHE_DURABLE: Sign("peche", "Pêche", "Pêche durable"),
+    Label.PECHE_DURABLE: Sign("peche", "Pêche durable", "Pêche durable"),
     Label.FERMIER: Sign("fermier", "Fermier", "Fermier"),
     Label.HVE: Sign("hve", "HVE", "Haute valeur environnementale"),
     Label.RUP: Sign("igp", "RUP", "Régions ultrapériphériques"),
-    Label.COMMERCE_EQUITABLE: Sign("equitable", "Équit.", "Commerce équitable"),
-    Label.EXTERNALITES: Sign("hve", "Extern.", "Coûts externes pris en compte"),
-    Label.PERFORMANCE: Sign("hve", "Perf.", "Performances environnementales"),
+    Label.COMMERCE_EQUITABLE: Sign("equitable", "Équitable", "Commerce équitable"),
+    Label.EXTERNALITES: Sign(
+        "co2", "Externalités", "Externalités : choisi en comptant ce qu'il coûte à l'environnement"
+    ),
+    Label.PERFORMANCE: Sign("co2", "Environnement", "Choisi pour ses performances environnementales"),
 }
 
 ALLERGENS: Mapping[Allergene, str] = {

@@ -23,7 +23,7 @@ CELLS = [
     ("communes", "population", "-1", "trop petit ; au moins 0"),
     ("communes", "population", "99999999999", "trop grand"),
     ("communes", "name", "", "ne peut pas être vide (Nom)"),
-    ("calendar", "kind", "congé", "au choix : vacances, ferie, pont"),
+    ("calendar", "kind", "congé", "au choix : vacances, ferie (jour férié), pont"),
     ("kitchens", "components", "6", "au choix : 4, 5"),
     ("kitchens", "service_days", "54", "forme attendue (Jours de service"),
     ("kitchens", "insee", "00000", "n'existe pas dans la table « communes » (insee)"),
