@@ -148,7 +148,9 @@ def show(column: Column, value: Any) -> Cell:  # noqa: ANN401 -- a value of any 
         return Cell(value.strftime("%d/%m/%Y"))
     if isinstance(value, int | float | Decimal):
         return Cell(_figure(column, value), numeric=True)
-    return Cell(word(value) if column.words or column.name in CODED else str(value))
+    # A number may be told in words: a small count that is not shown.
+    numeric = column.kind in NUMERIC
+    return Cell(word(value) if column.words or column.name in CODED else str(value), numeric=numeric)
 
 
 def _figure(column: Column, value: float | Decimal) -> str:
