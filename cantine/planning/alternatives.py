@@ -11,7 +11,7 @@ from cantine.planning.counters import SHORT, Checker, Counter, dishes_of
 from optim.terms import Slot
 
 SHOWN = 12
-READ = 18
+READ = 14
 EVERY = 60
 
 
@@ -28,6 +28,12 @@ class Effect:
         was, now = abs(self.before - self.counter.limit), abs(self.counter.count - self.counter.limit)
         verdict = "tenu" if self.counter.kept else "mieux" if now < was else "rompu"
         return f"{self.counter.label} {self.counter.count}/{self.counter.limit}, {verdict}"
+
+
+Effects = tuple[tuple[Effect, ...], tuple[Effect, ...]]
+"""Criteria repaired, criteria broken."""
+Known = dict[tuple[object, ...], Effects]
+"""Effects by what the criteria look at in a recipe."""
 
 
 @dataclass(frozen=True)
@@ -89,24 +95,26 @@ def swap_panel(board: Board, place: Place, query: str, *, everything: bool = Fal
 def _candidates(board: Board, day: GridDay, slot: Slot, choice: int, query: str) -> list[Alternative]:
     taken = {dish.recipe for dish in day.slot(slot)}
     wanted = fold(query).split()
+    known: Known = {}
     found = []
     for code, entry in board.coster.book.items():
         row = entry.recipe
         if row.slot != slot.value or code in taken or not entry.lines:
             continue
         if all(word in fold(row.name) for word in wanted):
-            found.append(_candidate(board, day, slot, choice, code))
+            found.append(_candidate(board, day, (slot, choice), code, known))
     return found
 
 
-def _candidate(board: Board, day: GridDay, slot: Slot, choice: int, code: str) -> Alternative:
+def _candidate(board: Board, day: GridDay, place: tuple[Slot, int], code: str, known: Known) -> Alternative:
+    slot, choice = place
     row = board.coster.book[code].recipe
     current = next((d for d in day.slot(slot) if d.choice == choice), None)
     dish = _placed(board, day, slot, choice, code)
     facts = board.coster.facts(dish, day)
     before = board.facts[current].value.ttc_per_portion if current else None
     after = facts.value.ttc_per_portion
-    repaired, broken = _effects(board, variant(board, day, dish))
+    repaired, broken = _known_effects(board, day, dish, known)
     return Alternative(
         recipe=code,
         name=row.name,
@@ -141,7 +149,18 @@ def variant(board: Board, day: GridDay, dish: GridDish) -> GridDay:
     return replace(day, dishes=(*kept, dish))
 
 
-def _effects(board: Board, day: GridDay) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
+def _known_effects(board: Board, day: GridDay, dish: GridDish, known: Known) -> Effects:
+    """Recipes that count for the same criteria change them alike: each kind is worked out once."""
+    if board.checker is None:
+        return (), ()
+    recipe = board.checker.instance.recipe[dish.recipe]
+    kind = recipe.tags, recipe.complete_dish, recipe.covers_dairy, recipe.variant_of
+    if kind not in known:
+        known[kind] = _effects(board, variant(board, day, dish))
+    return known[kind]
+
+
+def _effects(board: Board, day: GridDay) -> Effects:
     """Criteria repaired and criteria broken."""
     if board.checker is None or day.date not in set(board.block.dates):
         return (), ()

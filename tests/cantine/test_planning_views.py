@@ -11,6 +11,8 @@ from sqlmodel import Session, col, select
 from cantine.accounts.models import JournalEntry
 from cantine.french import cents
 from cantine.menus.models import Dish, Service
+from cantine.planning.alternatives import _effects, _placed, swap_panel, variant
+from cantine.planning.board import load_board
 from cantine.planning.chart import staircase
 from cantine.planning.models import PlannedPurchase, Run
 from cantine.planning.purchases import load_orders, missed
@@ -18,6 +20,7 @@ from cantine.recipes.models import TagOverride
 from cantine.reports.reading import load_reading
 from cantine.reports.recipe_sheet import recipe_sheet
 from cantine.suppliers.models import Supplier
+from optim.terms import Slot
 from tests.cantine.plans import accept_plan, finished_run, told
 from tests.cantine.site import OTHER, OWN, Site
 
@@ -437,3 +440,19 @@ def test_a_portion_costs_the_same_on_page_and_paper(site: Site, chief: FlaskClie
     shown = re.search(r"Par portion de collégien, HT</dt><dd><b>([^<]+)<", page)
     assert shown
     assert shown.group(1) == cents(paper.cost_cents)
+
+
+def test_effects_are_those_of_each_recipe_alone(site: Site, chief: FlaskClient) -> None:
+    """Working out each kind of recipe once changes nothing to what is said of any of them."""
+    assert chief
+    with Session(site.engine) as session:
+        day = date.fromisoformat(DAY)
+        board = load_board(session, OWN, day, date(2027, 1, 4), opened=(day, Slot.PLAT))
+        assert board is not None
+        panel = swap_panel(board, (day, Slot.PLAT, 1), "", everything=True)
+        assert panel is not None
+        assert len(panel.alternatives) > 12
+        for found in panel.alternatives:
+            placed = _placed(board, panel.day, Slot.PLAT, 1, found.recipe)
+            alone = _effects(board, variant(board, panel.day, placed))
+            assert (found.repaired, found.broken) == alone
