@@ -82,7 +82,7 @@ def _names(session: Session, table: Table, column: Column[object], value: object
     """The first names, where the table has names."""
     if "name" not in table.c:
         return ()
-    query = select(table.c.name).where(column == value).order_by(table.c.name).limit(NAMED)
+    query = select(table.c.name).where(column == value).distinct().order_by(table.c.name).limit(NAMED)
     return tuple(session.connection().execute(query).scalars())
 
 

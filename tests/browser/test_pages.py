@@ -52,6 +52,14 @@ PAGES = {
         "/donnees/lots",
         "/donnees/aliments",
     ],
+    "departement": [
+        "/departement",
+        "/departement?q=zzzz",
+        "/donnees/profils",
+        "/donnees/profils/equilibre/modifier",
+        "/donnees/aliments/carotte/supprimer",
+        "/donnees/calendrier/2027-02-08/supprimer",
+    ],
 }
 
 
