@@ -20,13 +20,16 @@ GROUP_WEIGHTS = (0.1, 3.0, 0.3, 0.1, 0.3, 0.3, 2.0, 1.5, 0.5, 0.1)
 """Of the groups 0 to 9: others, meat, cereal, fruit, dairy, legume, shellfish, pasta, fish, vegetable."""
 CAPACITY = 4000
 WEIGHTINGS = 24
-HOT, COLD, WARM = 0.4, 0.02, 0.12
+HOT, COLD, WARM = 1.2, 0.03, 0.12
 """Temperatures times days: of a first walk, of every end, of a walk that starts from a kept plan."""
 PENALTY = 8.0
 """Of a nutrient's average out of bounds by its whole reference, against objectives scaled to one."""
-STEPS = 40_000
-GROWTH = 1.5
-"""Moves of the first walks, and how much longer each round is."""
+TIMES, SHORTEST = (1, 2, 3, 4, 5, 6), 10
+"""How often a shorter plan may be served over, and its fewest days."""
+PROBE = 20_000
+"""Moves of a walk that only measures how fast this machine walks."""
+FIRST_ROUND = 0.15
+"""Share of the time given to the first walks, one for each weighting."""
 CLOSE = 1e-6
 
 
@@ -64,7 +67,9 @@ def tables_of(school: School) -> Tables:
     )
     dishes = np.ascontiguousarray(school.days.T)
     nutrients = np.ascontiguousarray(school.nutrients[:, [n for n, _, _ in plan_bounds()]])
-    return dishes, _alike(school.days), compat, common, school.prices.copy(), nutrients
+    day = np.full([len(course.prices) for course in school.courses], -1)
+    day[tuple(dishes)] = np.arange(len(school.days))
+    return dishes, _alike(school.days), compat, common, school.prices.copy(), nutrients, day
 
 
 def _groups(school: School, day: Ints) -> list[frozenset[int]]:
@@ -127,31 +132,54 @@ class Front:
         kernel.keep(self.archive, money, self._again(plan), plan)
 
     def _again(self, plan: Ints) -> float:
-        dishes, _, compat, common, _, _ = self.tables
+        dishes, _, compat, common, *_ = self.tables
         return kernel.repetition(plan, dishes, compat, common)
 
     def walk(self, weight: float, steps: int, *, fresh: bool) -> None:
         """One annealing for a weighting: ``weight`` on F2, the rest on F1."""
         span = self.ranges.high - self.ranges.low
         aim = np.array([(1 - weight) / span[0], weight / span[1], PENALTY])
-        plan = self.random.integers(len(self.school.prices), size=self.days)
-        if not fresh and len(self.points):
-            plan = self.plans[int(np.argmin(self.points @ aim[:2]))].copy()
-        walk = (steps, (HOT if fresh else WARM) / self.days, COLD / self.days)
+        if fresh or not len(self.points):
+            plan, heat = self._repeated(aim, steps // 2)
+        else:
+            plan, heat = self.plans[int(np.argmin(self.points @ aim[:2]))].copy(), WARM
+        self._anneal(plan, aim, (steps, heat), self.archive)
+
+    def _repeated(self, aim: Floats, steps: int) -> tuple[Ints, float]:
+        """A plan to start from: a shorter one annealed alone, then served over and over; or anything.
+
+        Days since the same dish are cyclic and the averages are the same, so that a good short plan
+        makes a good long one.
+        """
+        fit = [n for n in TIMES if self.days % n == 0 and self.days // n >= SHORTEST]
+        times = int(self.random.choice(fit or [1]))
+        part = self.random.integers(len(self.school.prices), size=self.days // times)
+        if times == 1:
+            return part, HOT
+        aside = np.zeros((1, 2)), np.zeros((1, len(part)), dtype=np.int64), np.zeros(1, np.int64)
+        self._anneal(part, aim * np.array([times, times, 1]), (steps, HOT), aside)
+        return np.tile(part, times), WARM
+
+    def _anneal(self, plan: Ints, aim: Floats, walk: tuple[int, float], archive: kernel.Archive) -> None:
+        steps, heat = walk
         seed = int(self.random.integers(2**31))
-        kernel.anneal(plan, self.tables, self.bounds, aim, walk, self.archive, seed)
+        temperatures = (max(1, steps), heat / len(plan), COLD / len(plan))
+        kernel.anneal(plan, self.tables, self.bounds, aim, temperatures, archive, seed)
         self.moves += steps
 
-    def search(self, seconds: float, steps: int = STEPS) -> None:
-        """Walks of growing length over all weightings, in turn, until the time is up."""
-        end, fresh = monotonic() + seconds, True
-        while monotonic() < end:
+    def search(self, seconds: float) -> None:
+        """Walks for each weighting, from new plans and from kept ones in turn, until the time is up."""
+        self.walk(0.5, 1, fresh=True)
+        began = monotonic()
+        self.walk(0.5, PROBE, fresh=True)
+        pace = PROBE / (monotonic() - began)
+        steps, fresh = max(PROBE, round(pace * seconds * FIRST_ROUND / WEIGHTINGS)), True
+        while True:
             for weight in self._weights():
                 self.walk(weight, steps, fresh=fresh)
-                if monotonic() >= end:
+                if monotonic() - began >= seconds:
                     return
-            fresh = bool(self.random.random() < 0.5)  # noqa: PLR2004 -- half the rounds start anew
-            steps = round(steps * GROWTH)
+            steps, fresh = steps if fresh else 2 * steps, not fresh
 
     def _weights(self) -> Floats:
         """Weightings spread at random, the two ends included."""

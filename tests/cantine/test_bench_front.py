@@ -21,7 +21,7 @@ def school(tmp_path: Path) -> School:
 
 
 def again(school: School, *days: int) -> float:
-    dishes, _, compat, common, _, _ = tables_of(school)
+    dishes, _, compat, common, *_ = tables_of(school)
     return kernel.repetition(np.array(days), dishes, compat, common)
 
 
@@ -43,7 +43,7 @@ def test_repetition_within_a_day(school: School) -> None:
 def test_the_change_of_a_move_is_exact(school: School) -> None:
     """Putting a day elsewhere changes F2 by what it says, on five hundred random moves over nine days."""
     random = np.random.default_rng(1)
-    dishes, _, compat, common, _, _ = tables_of(school)
+    dishes, _, compat, common, *_ = tables_of(school)
     sequence = random.integers(5, size=9)
     value = again(school, *sequence)
     for _ in range(500):
