@@ -26,6 +26,11 @@ need_packages() {
     DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
+# need_compiled: the search compiled ahead, so that no cook waits for it; a second when it already is.
+need_compiled() {
+    .venv/bin/python -m optim.anneal
+}
+
 # need_environment FILE: .venv with exactly the packages of FILE, checked by their hashes.
 need_environment() {
     stamp=$(cat "$1" pyproject.toml | sha256sum | cut -d' ' -f1)

@@ -23,6 +23,8 @@ class LinearModel:
     row_rule: list[str] = field(default_factory=list)
     row_about: list[str] = field(default_factory=list)
     forbidden: dict[int, list[str]] = field(default_factory=dict)
+    leaning: dict[int, int] = field(default_factory=dict)
+    """Columns that follow from the others: as large (1) or as small (-1) as their rows let them."""
     offset: float = 0
 
     def var(self, low: float, high: float, *, integer: bool = False, cost: float = 0) -> int:
@@ -32,6 +34,12 @@ class LinearModel:
         self.integer.append(integer)
         self.cost.append(cost)
         return len(self.lower) - 1
+
+    def following(self, low: float, high: float, leaning: int, *, integer: bool = False) -> int:
+        """Add a column that follows from the others, as large (1) or as small (-1) as its rows let it."""
+        column = self.var(low, high, integer=integer)
+        self.leaning[column] = leaning
+        return column
 
     def binary(self, cost: float = 0) -> int:
         """Add a yes-or-no column."""

@@ -9,14 +9,10 @@ from optim.backend import Answer, Compiled, Engine, run
 from optim.incumbent import OVER_BUDGET
 from optim.instance import Dish, Instance, Offer, Recipe
 from optim.lines import servings
-from optim.model import Model, Scope, credit_permille, full_model
+from optim.model import Model, Scope, full_model
 from optim.plan import Plan
 from optim.terms import Slot
-from optim.units import PERMILLE
 from optim.uses import make_plan
-
-BEST_OFFERS = 5
-"""Offers of a food looked at by the search; the bound looks at all."""
 
 
 @dataclass(frozen=True)
@@ -28,26 +24,9 @@ class Limits:
     seed: int = 0
 
 
-def best_offers(instance: Instance, count: int = BEST_OFFERS) -> frozenset[str]:
-    """The cheapest offers of each food by net price, and the cheapest to pay."""
-    per_food: defaultdict[str, list[Offer]] = defaultdict(list)
-    for offer in instance.offers:
-        per_food[offer.food].append(offer)
-    kept: set[str] = set()
-    for offers in per_food.values():
-        kept.update(o.code for o in sorted(offers, key=lambda o: net_cents_kg(instance, o))[:count])
-        kept.update(o.code for o in sorted(offers, key=gross_cents_kg)[:2])
-    return frozenset(kept)
-
-
 def gross_cents_kg(offer: Offer) -> float:
     """Price of a kilogram, HT."""
     return offer.price_cents * 1000 / offer.pack_g
-
-
-def net_cents_kg(instance: Instance, offer: Offer) -> float:
-    """Price of a kilogram less what its use earns."""
-    return gross_cents_kg(offer) - credit_permille(instance, offer) / PERMILLE * offer.credit_cents_kg
 
 
 def recipes_of(instance: Instance, dishes: Iterable[Dish]) -> dict[tuple[date, Slot], list[Recipe]]:

@@ -1,50 +1,66 @@
-"""The search: menus guessed, then a walk from plan to plan until the time is up; a bound beside.
+"""The search: a compiled walk from plan to plan until the time is up; a bound beside.
 
-One thread walks. The other proves a bound, then solves parts of the best plan again with a
-solver. With ``deterministic``, one thread and a fixed number of moves: the same question and seed
-give the same plan, as long as no step of a solver is cut short by its own limit of time.
+One thread walks. The other proves a bound, then walks apart from another seed. With
+``deterministic``, one thread and a fixed number of moves: the same question and seed give the same plan.
 """
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from random import Random
+from typing import NamedTuple
 
+from optim.anneal.ready import ready
+from optim.anneal.walker import Walker
 from optim.backend import Compiled, Engine, Outcome, run
 from optim.check import counts
 from optim.explain import explain, over_budget_sentence
 from optim.figures import objective_parts
-from optim.improve import Neighbourhoods, improve, scope_around
 from optim.incumbent import Incumbent, Listener, Progress
-from optim.instance import Dish, Instance
+from optim.instance import Instance
 from optim.model import Scope, full_model
-from optim.pantry import Pantry
-from optim.plan import Plan, Result, Status
-from optim.purchasing import Limits, best_offers, buy, packs_of
+from optim.plan import Result, Status
+from optim.purchasing import packs_of
 from optim.relax import relaxed_model
-from optim.state import State
 from optim.surrogate import MenuGuess, chosen_dishes
-from optim.terms import Slot
 from optim.units import MILLICENTS
 from optim.uses import make_plan
-from optim.walk import Walk
 
-__all__ = ["Progress", "solve"]
+__all__ = ["EXPLAIN_SECONDS", "Progress", "solve"]
 
 SMALL = 2500
 """A question with so few dishes and deliveries to choose is given whole to the solver first."""
 PROOF_TOLERANCE = 1e-6
 """Relative room left under a solver's bound for its own arithmetic."""
 PROVEN_CENTS = 0.5
-STEP_SECONDS = 4.0
 EXPLAIN_SECONDS = 10.0
-ROUND_STEPS = 400
-"""Moves between two looks at the clock of the walk."""
-FIXED_ROUNDS = 20
-"""Rounds of the deterministic walk."""
-CYCLE_SECONDS = 15.0
+LAST_WARMTH, LAST_OVER = 0.00003, 8.0
+"""Where a cooling ends: worsening accepted once in e tries as a share of the price, cents for a cent over
+the budget."""
+ROUND_MOVES = 4_000
+"""Moves between two looks at the clock."""
+FIXED_ROUNDS, FIXED_CYCLES = 25, 2
+"""The deterministic walk."""
 GUESS_SECONDS = 10.0
-WHOLE_DISHES_SECONDS, WHOLE_DISHES_SHARE = 60.0, 0.35
-"""Time for the second bound: at most so many seconds, and that share of what is left."""
+
+
+class Cooling(NamedTuple):
+    """How long a cooling lasts, and where it starts."""
+
+    seconds: float
+    warmth: float
+    over: float
+
+
+SOON = Cooling(0.5, 0.003, LAST_OVER)
+COOLINGS = (
+    Cooling(4, 0.01, 0.3),
+    Cooling(4, 0.002, 2),
+    Cooling(10, 0.01, 0.3),
+    Cooling(10, 0.002, 2),
+    Cooling(20, 0.01, 0.3),
+    Cooling(20, 0.002, 2),
+)
+"""A plan soon; then, longer and longer, from afresh and again from there. A budget that is soft at first
+lets good menus be found before they are made to fit."""
 
 
 @dataclass
@@ -54,7 +70,6 @@ class Search:
     instance: Instance
     guess: MenuGuess
     best: Incumbent
-    offers: frozenset[str]
     time_limit: float
     seed: int
     deterministic: bool
@@ -69,7 +84,7 @@ class Search:
     def over(self) -> bool:
         """Whether to stop."""
         late = not self.deterministic and self.left <= 0
-        return late or self.proven or self.best.stopped.is_set()
+        return late or self.proven or self.impossible or self.best.stopped.is_set()
 
     @property
     def proven(self) -> bool:
@@ -87,11 +102,12 @@ def solve(
 ) -> Result:
     """The best menus and purchases found within ``time_limit`` seconds, and the proof beside.
 
-    ``on_progress`` hears of each better plan and bound; it answers False to stop the search.
+    ``on_progress`` hears of each better plan and bound; it answers False to stop the search. The
+    compiled code is there before the clock starts.
     """
+    ready()
     best = Incumbent(instance, on_progress)
-    guess = MenuGuess(instance)
-    search = Search(instance, guess, best, best_offers(instance), time_limit, seed, deterministic)
+    search = Search(instance, MenuGuess(instance), best, time_limit, seed, deterministic)
     _search(search)
     return _result(search) if best.plan else _without_plan(search)
 
@@ -99,23 +115,15 @@ def solve(
 def _search(search: Search) -> None:
     if _is_small(search.instance):
         whole(search)
-        if search.over or search.impossible:
+        if search.over:
             return
-    pantry = Pantry(search.instance)
-    if any(search.instance.kitchen.presentations(slot) > 1 for slot in Slot):
-        quick = search.guess.any_menus(min(5.0, search.time_limit), search.seed)
-        _bring(search, _first_state(search, pantry, quick or []).state)
-    menus = search.guess.solve(max(1.0, min(GUESS_SECONDS, search.left)), search.seed)
-    if menus is None:
-        search.impossible = search.guess.outcome is Outcome.INFEASIBLE
-        return
     if search.deterministic:
         prove(search)
-        walk(search, pantry, menus)
+        walk(search, search.seed)
         return
     with ThreadPoolExecutor(max_workers=1) as pool:
-        beside = pool.submit(_prove_then_improve, search)
-        walk(search, pantry, menus)
+        beside = pool.submit(_prove_then_walk, search)
+        walk(search, search.seed)
         beside.result()
 
 
@@ -147,91 +155,51 @@ def lowered(bound: float) -> float:
     return bound - abs(bound) * PROOF_TOLERANCE
 
 
-def _first_state(search: Search, pantry: Pantry, menus: list[Dish]) -> Walk:
-    """A walker on given menus, idle deliveries closed."""
-    state = State(pantry, menus, pantry.visits.all())
-    walker = Walk(search.guess, state, Random(search.seed), lambda: search.over)
-    walker.close_idle()
-    return walker
-
-
-def walk(search: Search, pantry: Pantry, menus: list[Dish]) -> None:
-    """Walk from the guessed menus, warm then cold, again and again from the best state."""
-    walker = _first_state(search, pantry, menus)
-    _bring(search, walker.state)
+def walk(search: Search, seed: int) -> None:
+    """From the first lawful menus, cool again and again, each time from the best plan of this walk."""
+    if search.over:
+        return
+    menus = search.guess.any_menus(max(1.0, min(GUESS_SECONDS, search.left)), seed)
+    search.impossible |= search.guess.outcome is Outcome.INFEASIBLE
+    if search.impossible:
+        return
+    walker = Walker(search.instance, search.guess, seed)
+    if menus is not None:
+        walker.start_from(menus)
     cycle = 0
-    while not search.over:
-        best = _cycle(search, walker, cycle)
-        walker.state = best
+    while not search.over and not (search.deterministic and cycle == FIXED_CYCLES):
+        _cycle(search, walker, cycle)
+        search.best.bring(walker.plan())
         cycle += 1
-        if search.deterministic:
-            return
 
 
-def _cycle(search: Search, walker: Walk, number: int) -> State:
+def _cycle(search: Search, walker: Walker, number: int) -> None:
     """One cooling: through the clock, or through a fixed number of rounds."""
-    start, length = search.best.seconds, min(CYCLE_SECONDS, max(1.0, search.left))
-    best, rounds = walker.state, 0
-    told = float("inf")
-    while not search.over:
-        passed = rounds / FIXED_ROUNDS if search.deterministic else (search.best.seconds - start) / length
-        if passed >= 1:
-            break
-        found = walker.run(ROUND_STEPS, passed, again=number > 0)
+    cooling = COOLINGS[min(number - 1, len(COOLINGS) - 1 - number % 2)] if number else SOON
+    length = min(cooling.seconds, max(0.2, search.left))
+    start, rounds, passed = search.best.seconds, 0, 0.0
+    while passed < 1 and not search.over:
+        warmth = cooling.warmth * (LAST_WARMTH / cooling.warmth) ** passed
+        over = cooling.over * (LAST_OVER / cooling.over) ** passed
+        walker.walk(ROUND_MOVES, abs(walker.price) * warmth, round(4 * over) / 4)
         rounds += 1
-        if found.value < best.value or rounds == 1:
-            best = found
-        if best.value < told - 1:
-            told = best.value
-            _bring(search, best)
+        passed = rounds / FIXED_ROUNDS if search.deterministic else (search.best.seconds - start) / length
         search.best.beat()
-    return best
-
-
-def _bring(search: Search, state: State) -> None:
-    if state.menus and state.fed:
-        search.best.bring(make_plan(search.instance, state.dishes, state.packs()))
 
 
 def prove(search: Search) -> None:
-    """Bounds: the relaxed question with everything in parts, then with whole dishes."""
-    _, whole_dishes = relaxed_model(search.instance, Scope(search.guess.allowed()))
-    parts = whole_dishes.copy()
-    parts.integer[:] = False
-    answer = run(parts, Engine.GLOP, seconds=max(1.0, search.left))
+    """A bound: the relaxed question with everything in parts. Where even that has no answer, nothing has."""
+    _, model = relaxed_model(search.instance, Scope(search.guess.allowed()))
+    model.integer[:] = False
+    answer = run(model, Engine.GLOP, seconds=max(1.0, search.left))
     if answer.outcome is Outcome.OPTIMAL:
         search.best.raise_bound(lowered(answer.bound))
-    if not search.deterministic and not search.over:
-        seconds = min(WHOLE_DISHES_SECONDS, search.left * WHOLE_DISHES_SHARE)
-        search.best.raise_bound(lowered(run(whole_dishes, Engine.HIGHS, seconds=seconds).bound))
+    search.impossible |= answer.outcome is Outcome.INFEASIBLE
 
 
-def _prove_then_improve(search: Search) -> None:
+def _prove_then_walk(search: Search) -> None:
     prove(search)
-    random = Random(search.seed + 1)
-    parts = Neighbourhoods(search.instance, random)
-    while not search.over:
-        plan = search.best.base
-        found = _buy_again(search) if plan is None else _part_again(search, plan, random, parts)
-        search.best.bring(found)
-
-
-def _part_again(search: Search, plan: Plan, random: Random, parts: Neighbourhoods) -> Plan | None:
-    scope = scope_around(search.guess, plan, parts.draw(), search.offers, random)
-    seconds = max(0.2, min(STEP_SECONDS, search.left))
-    found, in_time = improve(search.guess, plan, scope, seconds=seconds, seed=random.randrange(1000))
-    parts.learn(in_time=in_time)
-    return found
-
-
-def _buy_again(search: Search) -> Plan | None:
-    """Other menus and their purchases by the solver, where the walk has found no delivery for a need."""
-    dishes = search.guess.solve(max(0.5, min(3.0, search.left)), search.seed)
-    search.guess.budget_factor *= 0.97
-    if dishes is None:
-        return None
-    limits = Limits(visits=max(0.2, min(3.0, search.left)), packs=max(0.2, min(3.0, search.left)))
-    return buy(search.instance, dishes, Scope({}, search.offers), limits)
+    walk(search, search.seed + 1)
 
 
 def _result(search: Search) -> Result:

@@ -107,6 +107,7 @@ class MenuGuess:
         model = self.compiled.copy()
         model.cost[:] = 0
         answer = run(model, Engine.HIGHS, seconds=seconds, seed=seed)
+        self.outcome = answer.outcome
         return None if answer.values is None else self.dishes(answer)
 
     def solve(self, seconds: float, seed: int) -> list[Dish] | None:

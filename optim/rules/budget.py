@@ -32,6 +32,13 @@ def staples_ttc_millicents(instance: Instance) -> int:
     return with_vat(kitchen.staples_cents * instance.meals * MILLICENTS, kitchen.staples_vat_permille)
 
 
+def budget_cents(instance: Instance) -> float:
+    """Cents TTC that purchases and fees may cost; infinite without a budget."""
+    if instance.budget_ttc_cents is None or "budget" in instance.switched_off:
+        return float("inf")
+    return instance.budget_ttc_cents * instance.meals - staples_ttc_millicents(instance) / MILLICENTS
+
+
 @dataclass(frozen=True, kw_only=True)
 class Budget(Rule):
     """The cost of the horizon stays within the budget per meal."""

@@ -124,7 +124,7 @@ class Frequency(Rule):
             return
         lacks = []
         for rule in rest.rules:
-            lack, goal = model.var(0, found[rule.name].goal), found[rule.name].goal
+            lack, goal = model.following(0, found[rule.name].goal, -1), found[rule.name].goal
             done = sum(rule.count(instance, instance.history_by_day.get(s.date, ())) for s in block.served)
             planned = [t for s in block.planned for t in rule._meal_terms(model, variables, instance, s)]  # noqa: SLF001 - a sister criterion
             model.row(self.name, [(lack, 1.0), *planned], low=goal - done, about=rule.title)
@@ -157,7 +157,7 @@ class Frequency(Rule):
         )
         if not (self.once_per_choice and outside and columns):
             return [(column, 1.0) for column in columns]
-        seen = model.var(0, instance.kitchen.presentations(self.base))
+        seen = model.following(0, instance.kitchen.presentations(self.base), 1)
         model.row(self.name, [(seen, 1.0), *((column, -1.0) for column in columns)], high=0, about=self.title)
         return [(seen, 1.0)]
 
@@ -270,24 +270,46 @@ def _on_its_days(instance: Instance, block: Block, rule: Frequency, limit: Limit
     return replace(limit, low=min(limit.low, done + free), goal=goal)
 
 
-def sliding_off(instance: Instance, plan: Plan) -> int:
-    """By how much the sliding windows of 20 meals that touch the horizon miss the 15 criteria in all.
+class Window(NamedTuple):
+    """Twenty meals running that end in the horizon and are no block."""
 
-    A meal left without a menu brings nothing to its windows.
-    """
+    rule: Frequency
+    dates: tuple[date, ...]
+    """Its services of the horizon."""
+    served: int
+    """Presentations of the criterion at its other meals."""
+    least: int | None
+    most: int | None
+
+
+def sliding_windows(instance: Instance) -> Iterator[Window]:
+    """The sliding counts that the objective prices; a meal left without a menu brings nothing to them."""
     empty = (Service(date=day, diners={}, served=True) for day in instance.without_menu)
     services = sorted((*instance.services, *empty), key=lambda service: service.date)
-    meals = [dishes_of(instance, plan, s) for s in services]
-    off = 0
     for rule in FREQUENCIES:
         need = rule.need(instance)
-        counts = [rule.count(instance, meal) for meal in meals]
-        for start in range(len(meals) - BLOCK + 1):
-            if start % BLOCK == 0 or services[start + BLOCK - 1].served:
-                continue
-            total = sum(counts[start : start + BLOCK])
-            off += max(0, (need.least or 0) - total)
-            off += max(0, total - need.most) if need.most is not None else 0
+        past = [
+            rule.count(instance, instance.history_by_day.get(s.date, ())) if s.served else 0 for s in services
+        ]
+        for start in range(len(services) - BLOCK + 1):
+            span = services[start : start + BLOCK]
+            if start % BLOCK and not span[-1].served:
+                dates = tuple(s.date for s in span if not s.served)
+                yield Window(rule, dates, sum(past[start : start + BLOCK]), need.least, need.most)
+
+
+def sliding_off(instance: Instance, plan: Plan) -> int:
+    """By how much the sliding windows of 20 meals that touch the horizon miss the 15 criteria in all."""
+    counts = {
+        (rule.name, day): rule.count(instance, dishes)
+        for rule in FREQUENCIES
+        for day, dishes in plan.by_day.items()
+    }
+    off = 0
+    for window in sliding_windows(instance):
+        total = window.served + sum(counts.get((window.rule.name, day), 0) for day in window.dates)
+        off += max(0, (window.least or 0) - total)
+        off += max(0, total - window.most) if window.most is not None else 0
     return off
 
 

@@ -208,7 +208,7 @@ class Directed(Rule):
                     families[recipe.root].append(column)
                 wanted, chosen = kitchen.presentations(slot), []
                 for columns in families.values() if wanted > 1 else ():
-                    family = model.binary()
+                    family = model.following(0, 1, -1, integer=True)
                     chosen.append((family, 1.0))
                     about = f"{SLOTS[slot]} du {day_name(service.date)}"
                     terms = [*((c, 1.0) for c in columns), (family, -float(wanted))]

@@ -41,7 +41,7 @@ def vegetarian_columns(
     """One column per service of the horizon, 1 only where a whole vegetarian menu is offered."""
     columns = {}
     for service in instance.horizon:
-        menu = model.var(0, 1)
+        menu = model.following(0, 1, 1)
         columns[service.date] = menu
         for slot in Slot:
             for terms, high in _vegetarian_rows(variables, instance, service, slot):
