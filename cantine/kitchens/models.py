@@ -122,7 +122,8 @@ class Kitchen(SQLModel, table=True):
         description="Composantes en choix dirigé : les choix sont des variantes d'un même plat",
     )
     fallback_recipe: str = Field(
-        default="", description="Plat de secours quand un choix manque (code de recette), pris en réserve, hors achats"
+        default="",
+        description="Plat de secours quand un choix manque (code de recette), pris en réserve, hors achats",
     )
     no_pork_permille: int = Field(
         default=0, ge=0, le=1000, description="Part des convives sans porc, pour mille"

@@ -36,7 +36,9 @@ class Dish(SQLModel, table=True):
     slot: str = Field(primary_key=True, description="entree, plat, garniture, laitier ou dessert")
     choice: int = Field(primary_key=True, ge=1, le=3, description="Rang du choix")
     recipe: str = Field(foreign_key="recipes.code", description="Recette")
-    share_permille: int = Field(default=1000, gt=0, le=1000, description="Part des convives qui ont tous les choix, pour mille")
+    share_permille: int = Field(
+        default=1000, gt=0, le=1000, description="Part des convives qui ont tous les choix, pour mille"
+    )
     locked: bool = Field(default=False, description="Gardé par le chef")
     chosen_by: str = Field(default="chef", description="proposition, chef ou historique")
 
