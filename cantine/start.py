@@ -25,7 +25,7 @@ from cantine.upgrade import prepare
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 PROFILE = "equilibre"
 SERVICES = 20
-SECONDS = 45
+SECONDS = 30
 SEED = 1
 
 
