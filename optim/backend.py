@@ -1,6 +1,6 @@
 """The only door to the solvers: a linear model in, an answer with its proof out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -119,7 +119,6 @@ def run(
     seconds: float,
     gap: float = 1e-6,
     seed: int = 0,
-    hint: Mapping[int, float] | None = None,
 ) -> Answer:
     """Solve a model for at most ``seconds``."""
     built = mathopt.Model.from_model_proto(model.proto())
@@ -129,11 +128,7 @@ def run(
         random_seed=seed,
         lp_algorithm=mathopt.LPAlgorithm.DUAL_SIMPLEX if engine is Engine.GLOP else None,
     )
-    guide = mathopt.ModelSolveParameters()
-    if hint:
-        known = {built.get_variable(i): v for i, v in hint.items()}
-        guide.solution_hints = [mathopt.SolutionHint(variable_values=known)]
-    result = mathopt.solve(built, engine.value, params=parameters, model_params=guide)
+    result = mathopt.solve(built, engine.value, params=parameters)
     return _answer(result, len(model.lower))
 
 

@@ -1,7 +1,7 @@
 """The question as one linear model: dishes and purchases together.
 
 Costs in cents, quantities in kilograms. The same model serves every step of the search: relaxed
-for the bound, with menus fixed for the purchases, with a part of it free for the improvements.
+for the bound, with menus fixed for the purchases, read row by row by the compiled walk.
 """
 
 from dataclasses import dataclass
@@ -52,16 +52,10 @@ class Scope:
 
     recipes: dict[tuple[date, Slot], list[Recipe]]
     offers: frozenset[str] | None = None
-    visits: frozenset[tuple[str, date]] | None = None
-    """Deliveries (supplier, day) that may take place; nothing: all."""
 
     def sells(self, offer: Offer) -> bool:
         """Whether the offer is looked at."""
         return self.offers is None or offer.code in self.offers
-
-    def visits_on(self, supplier: str, day: date) -> bool:
-        """Whether the supplier may come that day."""
-        return self.visits is None or (supplier, day) in self.visits
 
 
 def full_model(
@@ -171,7 +165,7 @@ def _add_purchases(linear: LinearModel, variables: Variables, instance: Instance
         days.setdefault(food, {})[day] = most
     for offer in instance.offers:
         if offer.food in days and scope.sells(offer):
-            _add_offer(linear, variables, instance, (offer, scope), days[offer.food])
+            _add_offer(linear, variables, instance, offer, days[offer.food])
     for lot in instance.stock:
         kept = lot_closing_millicents_kg(instance, lot) / MILLICENTS
         linear.offset -= kept * lot.grams / KG
@@ -184,16 +178,14 @@ def _add_offer(
     linear: LinearModel,
     variables: Variables,
     instance: Instance,
-    market: tuple[Offer, Scope],
+    offer: Offer,
     most: dict[date, float],
 ) -> None:
-    offer, scope = market
     life = timedelta(days=instance.food[offer.food].shelf_life_days)
     usable = []
     for delivery in instance.supplier[offer.supplier].delivery_dates:
         served = [d for d in most if delivery <= d <= delivery + life]
-        open_ = scope.visits_on(offer.supplier, delivery)
-        if served and open_ and offer.valid_from <= delivery <= offer.valid_to:
+        if served and offer.valid_from <= delivery <= offer.valid_to:
             _add_delivery(linear, variables, instance, offer, delivery, sum(most[d] for d in served))
             if delivery_usable_after(instance, offer, delivery):
                 usable.append(delivery)

@@ -17,7 +17,8 @@ def _folder() -> Path:
     return here / "__pycache__" / f"compiled-{sha256(sources).hexdigest()[:16]}"
 
 
-config.CACHE_DIR = str(_folder())  # type: ignore[attr-defined]
+FOLDER = _folder()
+config.CACHE_DIR = str(FOLDER)  # type: ignore[attr-defined]
 
 
 def compiled(function: F) -> F:
