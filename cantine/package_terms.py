@@ -24,6 +24,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("market_lots", "family"): tuple(FamilleProduits),
     ("offers", "origin_country"): ("FRANCE", "EUROPE", "MONDE"),
     ("year_totals", "origin"): ORIGINS,
+    ("services", "moment"): ("dejeuner",),
     ("dishes", "chosen_by"): ("proposition", "chef", "historique"),
 }
 """Single-valued columns whose words the tables themselves do not enumerate."""

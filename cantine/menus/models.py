@@ -19,6 +19,7 @@ class Service(SQLModel, table=True):
     college: int = Field(default=0, ge=0, description="Collégiens")
     adulte: int = Field(default=0, ge=0, description="Adultes")
     status: str = Field(default="prevu", description="servi, prevu, valide ou exclu")
+    moment: str = Field(default="dejeuner", description="dejeuner ; le dîner des internes viendra plus tard")
     note: str = Field(default="", description="Note, raison")
     version: int = Field(default=1, ge=1, description="Version, pour l'édition à plusieurs")
 
