@@ -98,7 +98,7 @@ def summary_lines(instance: Instance, result: Result) -> Iterator[str]:
     yield f"  Durables et de qualité     {french.percent(told.share_egalim, 1)} des achats HT (EGAlim)"
     yield f"  Dont bio                   {french.percent(told.share_bio, 1)} des achats HT"
     yield f"  Climat                     {french.number(told.co2e_kg_per_meal, 2)} kg CO2e par repas"
-    yield f"  Critères de l'arrêté 2011   {kept} tenus sur {len(criteria)}"
+    yield f"  Critères de l'arrêté 2011  {kept} tenus sur {len(criteria)}"
     yield f"  Objectif                   {french.cents(result.objective_cents)}"
     yield f"  Plancher démontré          {french.cents(result.bound_cents)}"
     if result.gap is not None:
