@@ -18,7 +18,6 @@ from cantine.table_pages import Row, TablePage
 from cantine.words import word
 
 PAGE = 50
-MOST_CHOICES = 60
 CODED = {"style", "group", "family", "kind", "colour", "texture"}
 """Columns of codes whose words the tables do not enumerate."""
 NUMERIC = {"whole", "number", "money"}

@@ -4,8 +4,6 @@ from datetime import date as Date  # noqa: N812
 
 from sqlmodel import CheckConstraint, Field, ForeignKeyConstraint, SQLModel
 
-STATUSES = ("servi", "prevu", "valide", "exclu")
-
 
 class Service(SQLModel, table=True):
     """One meal of a kitchen on a date. The headcount lives here, once; everything reads it."""

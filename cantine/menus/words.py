@@ -6,21 +6,7 @@ from datetime import date
 
 from cantine.french import cents, short_day
 from cantine.menus.grid import monday_of
-
-MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
+from optim.rules.words import MONTHS
 
 
 def short_span(first: date, last: date) -> str:

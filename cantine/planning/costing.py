@@ -52,11 +52,6 @@ class Value:
         return self.ttc / self.portions if self.portions else None
 
     @property
-    def ht_per_portion(self) -> float | None:
-        """Cents HT per meal, or per portion of a dish."""
-        return self.ht / self.portions if self.portions else None
-
-    @property
     def co2e_per_portion(self) -> float | None:
         """Kilograms of CO2e per meal, or per portion of a dish."""
         return self.co2e_kg / self.portions if self.portions else None

@@ -12,7 +12,8 @@ PROFILES = TablePage(
     one="un profil",
     about="ce qu'une proposition préfère, écrit en prix",
     note="Une proposition cherche les menus les moins chers une fois ces prix comptés. « Un euro local vaut "
-    "0,30 € de plus » : elle prend le produit local tant qu'il coûte moins de 30 % de plus. Zéro : cela ne "
+    "0,30 € de plus » : sur un euro d'achat local, elle n'en compte que 0,70. Le produit local gagne donc "
+    "tant qu'il coûte moins de 43 % de plus (1 ÷ 0,70). Zéro : cela ne "
     "compte pas. Les règles de la loi, le crédit nourriture et les plats gardés ou écartés passent toujours "
     "avant. Ensemble, ces prix ont une limite : un produit ne rapporte jamais plus qu'il ne coûte. Un "
     "changement vaut pour les prochaines propositions ; celles déjà faites ne bougent pas.",
