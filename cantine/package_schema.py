@@ -34,7 +34,15 @@ from cantine.menus.models import Ban, Dish, Service
 from cantine.package_terms import LIST_WORDS, TITLES, WORDS
 from cantine.planning.models import Profile
 from cantine.recipes.models import Recipe, RecipeIngredient, TagOverride
-from cantine.suppliers.models import MarketLot, Offer, StockLot, Supplier
+from cantine.suppliers.models import (
+    Engagement,
+    MarketLot,
+    Offer,
+    PriceSeason,
+    StapleLevel,
+    StockLot,
+    Supplier,
+)
 
 PACKAGE_TABLES: tuple[type[SQLModel], ...] = (
     Setting,
@@ -53,7 +61,10 @@ PACKAGE_TABLES: tuple[type[SQLModel], ...] = (
     Supplier,
     MarketLot,
     Offer,
+    PriceSeason,
     StockLot,
+    StapleLevel,
+    Engagement,
     Service,
     Dish,
     Ban,

@@ -1,4 +1,4 @@
-"""Tables of planning: profiles of prices, runs (the ledger of long work), planned purchases and uses."""
+"""Tables of planning: profiles of prices, runs (the ledger of long work), planned purchases, mishaps."""
 
 from datetime import date as Date  # noqa: N812
 from datetime import datetime
@@ -36,9 +36,13 @@ class Run(SQLModel, table=True):
     """
 
     __tablename__ = "runs"
-    __table_args__ = (CheckConstraint("state IN ('attente', 'calcul', 'fini', 'echec', 'annule')", "state"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('attente', 'calcul', 'fini', 'echec', 'annule')", "state"),
+        CheckConstraint("kind IN ('proposition', 'reparation', 'frontiere', 'comparaison')", "kind"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     kitchen: str = Field(foreign_key="kitchens.code", index=True)
+    kind: str = Field(default="proposition")
     first_date: Date
     services: int = Field(default=20, ge=1, le=60)
     profile: str = Field(default="equilibre")
@@ -57,7 +61,9 @@ class Run(SQLModel, table=True):
     progress: str = Field(default="{}", sa_type=Text, description="JSON: seconds, objective, bound, history")
     instance: str = Field(default="", sa_type=Text, description="JSON of optim.Instance")
     versions: str = Field(default="{}", sa_type=Text, description="JSON: version of each service then")
+    request: str = Field(default="{}", sa_type=Text, description="JSON: what was asked beside a plan")
     result: str = Field(default="", sa_type=Text, description="JSON of optim.Result")
+    findings: str = Field(default="{}", sa_type=Text, description="JSON: what was found beside a plan")
     error: str = Field(default="", sa_type=Text, description="French sentence shown to the chief")
 
 
@@ -84,3 +90,25 @@ class PlannedUse(SQLModel, table=True):
     offer: str | None = Field(default=None, foreign_key="offers.code")
     delivery: Date | None = None
     lot_expires_on: Date | None = None
+
+
+class Mishap(SQLModel, table=True):
+    """What goes otherwise than planned, as told to the software; every later plan knows it.
+
+    ``offre``: an offer is withdrawn. ``livraison``: of an offer only ``packs`` come on a day.
+    ``froid``: a storage zone is out of order. Strikes are closures, headcounts live in services.
+    """
+
+    __tablename__ = "mishaps"
+    __table_args__ = (CheckConstraint("kind IN ('offre', 'livraison', 'froid')", "kind"),)
+    id: int | None = Field(default=None, primary_key=True)
+    kitchen: str = Field(foreign_key="kitchens.code", index=True)
+    kind: str
+    offer: str | None = Field(default=None, foreign_key="offers.code")
+    packs: int | None = Field(default=None, ge=0, description="what comes of a short delivery")
+    storage: str = Field(default="", description="storage zone out of order")
+    first_date: Date
+    last_date: Date
+    note: str = Field(default="")
+    created_at: datetime
+    created_by: int | None = Field(default=None)

@@ -1,4 +1,4 @@
-"""Tables of suppliers, market lots, offers and lots in stock."""
+"""Tables of suppliers, market lots, offers, their seasons, lots in stock and levels of staples."""
 
 from datetime import date as Date  # noqa: N812
 from decimal import Decimal
@@ -116,3 +116,37 @@ class StockLot(SQLModel, table=True):
     grams: int = Field(ge=0, description="Quantité, g")
     price_ht_per_kg: Decimal = Field(ge=0, sa_type=Money, description="Prix d'achat, € HT par kg")
     offer: str | None = Field(default=None, foreign_key="offers.code", description="Offre d'origine")
+
+
+class PriceSeason(SQLModel, table=True):
+    """How the price of a group of fresh food moves through the year."""
+
+    __tablename__ = "price_seasons"
+    group: str = Field(primary_key=True, description="Groupe d'aliments frais : legume, fruit…")
+    month: int = Field(primary_key=True, ge=1, le=12, description="Mois")
+    index_permille: int = Field(gt=0, description="Prix du mois, la moyenne de l'année valant 1000")
+    origin: str = Field(default="estime", description="Origine : source, estime, declare")
+
+
+class StapleLevel(SQLModel, table=True):
+    """Between which stocks a kitchen keeps a staple; ordered once a month, outside the search."""
+
+    __tablename__ = "staple_levels"
+    __table_args__ = (CheckConstraint("min_g <= max_g", "min_max"),)
+    kitchen: str = Field(primary_key=True, foreign_key="kitchens.code", description="Cuisine")
+    food: str = Field(primary_key=True, foreign_key="foods.code", description="Denrée de base")
+    min_g: int = Field(ge=0, description="Stock minimum, g")
+    max_g: int = Field(gt=0, description="Stock maximum, g")
+    origin: str = Field(default="estime", description="Origine : source, estime, declare")
+
+
+class Engagement(SQLModel, table=True):
+    """Number under which the accounts (Op@le, Chorus) hold the money of a supplier's orders: typed in."""
+
+    __tablename__ = "engagements"
+    kitchen: str = Field(primary_key=True, foreign_key="kitchens.code", description="Cuisine")
+    supplier: str = Field(primary_key=True, foreign_key="suppliers.code", description="Fournisseur")
+    year: int = Field(primary_key=True, ge=2000, le=2100, description="Exercice budgétaire")
+    number: str = Field(
+        schema_extra={"pattern": "^[A-Za-z0-9/. _-]{1,40}$"}, description="Numéro d'engagement"
+    )
