@@ -6,7 +6,7 @@ token, so that a stopped worker which wakes up again is refused.
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -33,6 +33,14 @@ TIRED = (
     "Réessayez avec moins de services, ou prévenez l'administrateur."
 )
 OPEN_STATES = ("attente", "calcul")
+PROPOSALS = ("proposition", "reparation")
+"""Kinds of run that end with menus to accept or to set aside."""
+BUSY = {
+    "proposition": "Une proposition est déjà en préparation pour cette cuisine.",
+    "reparation": "Une réparation est déjà en préparation pour cette cuisine.",
+    "frontiere": "Une recherche de plusieurs plans est déjà en préparation pour cette cuisine.",
+    "comparaison": "Une comparaison est déjà en préparation pour cette cuisine.",
+}
 
 
 def start(
@@ -46,20 +54,25 @@ def start(
     seed: int,
     user_id: int | None,
     now: datetime,
+    kind: str = "proposition",
+    request: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Write a new run, to be taken up by a worker.
+    """Write a new run, to be taken up by a worker; ``request`` is what is asked beside a plan.
 
     Raises:
-        ConflictError: a proposal is already being prepared for this kitchen.
+        ConflictError: a run of this kitchen is open already, of whatever kind.
         NotFoundError: unknown profile.
     """
     load_profile(session, profile)
     # The kitchen's row is held so that two people starting at once wait for each other (PostgreSQL).
     session.exec(select(Kitchen.code).where(Kitchen.code == kitchen).with_for_update()).first()
-    if session.exec(select(Run).where(Run.kitchen == kitchen, col(Run.state).in_(OPEN_STATES))).first():
-        raise ConflictError("Une proposition est déjà en préparation pour cette cuisine.")
+    busy = select(Run.kind).where(Run.kitchen == kitchen, col(Run.state).in_(OPEN_STATES))
+    if (other := session.exec(busy).first()) is not None:
+        raise ConflictError(BUSY[other])
     run = Run(
         kitchen=kitchen,
+        kind=kind,
+        request=json.dumps(request or {}),
         first_date=first,
         services=services,
         profile=profile,
@@ -85,9 +98,10 @@ def get_run(session: Session, run_id: int, kitchen: str | None = None) -> Run:
     return run
 
 
-def latest(session: Session, kitchen: str) -> Run | None:
-    """The last run of a kitchen, whatever its state."""
-    return session.exec(select(Run).where(Run.kitchen == kitchen).order_by(col(Run.id).desc())).first()
+def latest(session: Session, kitchen: str, kinds: Sequence[str] = PROPOSALS) -> Run | None:
+    """The last run of a kitchen among some kinds, whatever its state."""
+    asked = select(Run).where(Run.kitchen == kitchen, col(Run.kind).in_(kinds))
+    return session.exec(asked.order_by(col(Run.id).desc())).first()
 
 
 def progress_of(run: Run) -> dict[str, Any]:
@@ -227,12 +241,19 @@ def keep_question(session: Session, run_id: int, token: str, instance: str, vers
     return _execute(session, statement)
 
 
-def finish(session: Session, run_id: int, token: str, now: datetime, result: str, progress: str) -> bool:
+def finish(
+    session: Session,
+    run_id: int,
+    token: str,
+    now: datetime,
+    result: str,
+    progress: str,
+    findings: str = "{}",
+) -> bool:
     """Write the answer; refused (False) when another worker holds the run."""
-    statement = _under_token(run_id, token).values(
-        state="fini", result=result, progress=progress, finished_at=now, lease_until=None
-    )
-    return _execute(session, statement)
+    ended = {"state": "fini", "finished_at": now, "lease_until": None}
+    values = {**ended, "result": result, "progress": progress, "findings": findings}
+    return _execute(session, _under_token(run_id, token).values(**values))
 
 
 def fail(session: Session, run_id: int, token: str, now: datetime, error: str) -> bool:

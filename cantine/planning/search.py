@@ -6,7 +6,7 @@ then to end the child after a second and keep the best plan it had sent.
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -14,11 +14,12 @@ from time import monotonic
 from typing import Any
 
 from cantine.planning.compare import served_by, told_of
+from cantine.planning.kinds import KINDS, Answer, Findings, Job
 from optim.check import counts
 from optim.figures import figures, objective_parts
 from optim.instance import Instance
 from optim.plan import Result, Status
-from optim.solve import Progress, solve
+from optim.solve import Progress
 from optim.units import MILLICENTS
 
 STOP = "stop"
@@ -40,12 +41,14 @@ class Story:
     history: list[tuple[float, float | None, float | None]] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     best: Result | None = None
+    findings: Findings = field(default_factory=dict)
 
     def hear(self, message: dict[str, Any]) -> None:
         """Take one message of the child in."""
         best = message.pop("best")
         if best is not None:
             self.best = Result.model_validate_json(best)
+        self.findings = message.pop("findings", None) or self.findings
         self.figures = {**self.figures, **message}
         point = (message["seconds"], message["objective_cents"], message["bound_cents"])
         if not self.history or point[1:] != self.history[-1][1:]:
@@ -62,32 +65,29 @@ class Story:
         }
 
 
-def search(
-    instance: Instance, *, time_limit: float, seed: int, listener: Listener
-) -> tuple[Result, dict[str, Any]]:
-    """Solve in a child process.
+def search(instance: Instance, job: Job, listener: Listener) -> tuple[Answer, dict[str, Any]]:
+    """Do the work of a run in a child process.
 
     Returns:
-        The result (UNKNOWN when the child died without any plan) and the last progress.
+        The answer (UNKNOWN when the child died without any plan) and the last progress.
     """
     context = get_context("spawn")
     ours, theirs = context.Pipe()
-    child = context.Process(
-        target=_child, args=(theirs, instance.model_dump_json(), time_limit, seed), daemon=True
-    )
+    child = context.Process(target=_child, args=(theirs, instance.model_dump_json(), job), daemon=True)
     child.start()
     theirs.close()
     started = monotonic()
-    story = Story(time_limit, figures=_asked(instance))
+    story = Story(job.time_limit, figures=_asked(instance))
     try:
-        result = _follow(ours, story, started, listener)
+        answer = _follow(ours, story, started, listener)
     finally:
         child.terminate()
         child.join(PATIENCE_SECONDS)
         if child.is_alive():
             child.kill()
         ours.close()
-    return result or story.best or Result(status=Status.UNKNOWN, seed=seed), story.told(started)
+    best = story.best or Result(status=Status.UNKNOWN, seed=job.seed)
+    return answer or Answer(best, story.findings), story.told(started)
 
 
 def _asked(instance: Instance) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _asked(instance: Instance) -> dict[str, Any]:
     return {"days": [day.isoformat() for day in days], "kept": [day.isoformat() for day in kept]}
 
 
-def _follow(pipe: Connection, story: Story, started: float, listener: Listener) -> Result | None:
+def _follow(pipe: Connection, story: Story, started: float, listener: Listener) -> Answer | None:
     """Listen until the result, the end of the child, or a second after the request to stop."""
     stop_at: float | None = None
     while True:
@@ -105,7 +105,7 @@ def _follow(pipe: Connection, story: Story, started: float, listener: Listener) 
             while pipe.poll(BEAT_SECONDS if stop_at is None else 0.05):
                 kind, message = pipe.recv()
                 if kind == "result":
-                    return Result.model_validate_json(message)
+                    return Answer(Result.model_validate_json(message["result"]), message["findings"])
                 story.hear(message)
                 if stop_at is None and not listener(story.told(started)):
                     stop_at = _ask_to_stop(pipe)
@@ -153,7 +153,7 @@ def message_of(instance: Instance, progress: Progress, seed: int) -> dict[str, A
     return message
 
 
-def _child(pipe: Connection, question: str, time_limit: float, seed: int) -> None:
+def _child(pipe: Connection, question: str, job: Job) -> None:
     """Entry of the child process."""
     instance = Instance.model_validate_json(question)
     stopped = threading.Event()
@@ -167,9 +167,12 @@ def _child(pipe: Connection, question: str, time_limit: float, seed: int) -> Non
 
     threading.Thread(target=obey, daemon=True).start()
 
-    def report(progress: Progress) -> bool:
-        pipe.send(("progress", message_of(instance, progress, seed)))
+    def report(
+        progress: Progress, told: Mapping[str, Any] | None = None, findings: Findings | None = None
+    ) -> bool:
+        message = {**message_of(instance, progress, job.seed), **(told or {}), "findings": findings}
+        pipe.send(("progress", message))
         return not stopped.is_set()
 
-    result = solve(instance, time_limit=time_limit, seed=seed, on_progress=report)
-    pipe.send(("result", result.model_dump_json()))
+    answer = KINDS[job.kind](instance, job, report)
+    pipe.send(("result", {"result": answer.result.model_dump_json(), "findings": answer.findings}))

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +15,11 @@ from cantine.kitchens.settings import today
 from cantine.planning import runs
 from cantine.planning.build import build_instance
 from cantine.planning.kept import with_kept_days
+from cantine.planning.kinds import Answer, Job
 from cantine.planning.save import versions_of
 from cantine.planning.search import search
 from optim.instance import Instance
-from optim.plan import Result, Status
+from optim.plan import Status
 
 logger = logging.getLogger(__name__)
 NOTHING_FOUND = "La recherche n'a pas trouvé de menus dans le temps donné. Laissez-lui plus de temps."
@@ -30,14 +32,10 @@ def execute(engine: Engine, run_id: int) -> None:
     if token is None:
         return
     try:
-        instance, time_limit, seed = _question(engine, run_id, token)
-        result, progress = search(
-            instance,
-            time_limit=time_limit,
-            seed=seed,
-            listener=lambda told: _beat(engine, run_id, token, told),
-        )
-        _write(engine, run_id, token, with_kept_days(instance, result), progress)
+        instance, job = _question(engine, run_id, token)
+        answer, progress = search(instance, job, lambda told: _beat(engine, run_id, token, told))
+        answer = replace(answer, result=with_kept_days(instance, answer.result))
+        _write(engine, run_id, token, answer, progress)
     except CantineError as error:
         _fail(engine, run_id, token, error.message)
     except Exception:
@@ -56,7 +54,7 @@ def ring_waiting(engine: Engine, now: datetime) -> list[int]:
         return runs.to_ring(session, now)
 
 
-def _question(engine: Engine, run_id: int, token: str) -> tuple[Instance, int, int]:
+def _question(engine: Engine, run_id: int, token: str) -> tuple[Instance, Job]:
     """Build the question in a reading session, then keep it under the token."""
     with reading(engine) as session:
         run = runs.get_run(session, run_id)
@@ -64,10 +62,10 @@ def _question(engine: Engine, run_id: int, token: str) -> tuple[Instance, int, i
         day, hour = today(session, today_of(now)), time_of(now)
         instance = build_instance(session, run.kitchen, run.first_date, run.services, run.profile, day, hour)
         versions = versions_of(session, run.kitchen, instance)
-        time_limit, seed = run.time_limit, run.seed
+        job = Job(run.kind, json.loads(run.request), run.time_limit, run.seed)
     with transaction(engine) as session:
         runs.keep_question(session, run_id, token, instance.model_dump_json(), versions)
-    return instance, time_limit, seed
+    return instance, job
 
 
 def _beat(engine: Engine, run_id: int, token: str, told: dict[str, Any]) -> bool:
@@ -76,14 +74,15 @@ def _beat(engine: Engine, run_id: int, token: str, told: dict[str, Any]) -> bool
         return runs.heartbeat(session, run_id, token, utc_now(), told) is False
 
 
-def _write(engine: Engine, run_id: int, token: str, result: Result, progress: dict[str, Any]) -> None:
+def _write(engine: Engine, run_id: int, token: str, answer: Answer, progress: dict[str, Any]) -> None:
+    result = answer.result
+    said = result.plan is not None or result.status is Status.INFEASIBLE or result.conflicts
     with transaction(engine) as session:
-        if result.plan is None and result.status is not Status.INFEASIBLE and not result.conflicts:
+        if not (said or answer.findings):
             runs.fail(session, run_id, token, utc_now(), NOTHING_FOUND)
             return
-        written = runs.finish(
-            session, run_id, token, utc_now(), result.model_dump_json(), json.dumps(progress)
-        )
+        end = result.model_dump_json(), json.dumps(progress), json.dumps(answer.findings)
+        written = runs.finish(session, run_id, token, utc_now(), *end)
     if not written:
         logger.warning("run %s: another worker holds it, this late result is refused", run_id)
 

@@ -37,7 +37,8 @@ def test_a_silent_search_keeps_its_lease() -> None:
 
     def child() -> None:
         time.sleep(6 * BEAT_SECONDS)
-        theirs.send(("result", Result(status=Status.INFEASIBLE, conflicts=("Budget",)).model_dump_json()))
+        result = Result(status=Status.INFEASIBLE, conflicts=("Budget",)).model_dump_json()
+        theirs.send(("result", {"result": result, "findings": {}}))
 
     def listen(_told: dict[str, Any]) -> bool:
         beats.append(time.monotonic())
@@ -46,10 +47,10 @@ def test_a_silent_search_keeps_its_lease() -> None:
     thread = threading.Thread(target=child)
     thread.start()
     started = time.monotonic()
-    result = _follow(ours, Story(time_limit=0.0), started, listen)
+    answer = _follow(ours, Story(time_limit=0.0), started, listen)
     thread.join()
-    assert result is not None
-    assert result.conflicts == ("Budget",)
+    assert answer is not None
+    assert answer.result.conflicts == ("Budget",)
     gaps = [after - before for before, after in zip([started, *beats], beats, strict=False)]
     assert len(beats) >= 2
     assert max(gaps) < runs.LEASE.total_seconds() / 3
