@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from optim.instance import Instance, Offer
 from optim.rules.purchases import KG, need_terms
@@ -26,28 +26,28 @@ def capacity_rows(instance: Instance, variables: Variables) -> Iterator[Row]:
         for rank, first in enumerate(weeks):
             for last in weeks[rank:]:
                 days = [day for day in scarce if first <= iso_week(day) <= last]
-                room = _stock(instance, food, days[0]) + sum(_room(instance, o, days) for o in hard)
+                room = _stock(instance, food, days) + sum(_room(instance, o, days) for o in hard)
                 terms = [(c, -w) for day in days for c, w in needs[day][0]]
                 yield terms, room - sum(needs[day][1] for day in days)
 
 
-def _stock(instance: Instance, food: str, day: date) -> float:
-    return sum(lot.grams for lot in instance.stock if lot.food == food and lot.expires_on >= day) / KG
+def _stock(instance: Instance, food: str, days: list[date]) -> float:
+    lots = (lot for lot in instance.stock if lot.food == food and lot.feeds(days[0], days[-1]))
+    return sum(lot.grams for lot in lots) / KG
 
 
 def _feeds(instance: Instance, offer: Offer, day: date) -> bool:
-    life = timedelta(days=instance.food[offer.food].shelf_life_days)
     deliveries = instance.supplier[offer.supplier].delivery_dates
-    return any(d <= day <= d + life and offer.valid_from <= d <= offer.valid_to for d in deliveries)
+    sold = (d for d in deliveries if offer.valid_from <= d <= offer.valid_to)
+    return any(d <= day <= instance.keeps_to(offer.food, d) for d in sold)
 
 
 def _room(instance: Instance, offer: Offer, days: list[date]) -> float:
     """Kilograms of an offer that can reach some of the days."""
-    life = timedelta(days=instance.food[offer.food].shelf_life_days)
     weeks = {
         iso_week(delivery)
         for delivery in instance.supplier[offer.supplier].delivery_dates
         if offer.valid_from <= delivery <= offer.valid_to
-        and any(delivery <= day <= delivery + life for day in days)
+        and any(delivery <= day <= instance.keeps_to(offer.food, delivery) for day in days)
     }
     return len(weeks) * (offer.weekly_packs or 0) * offer.pack_g / KG

@@ -84,7 +84,7 @@ def usable_after(instance: Instance, expiry: date) -> bool:
 
 def delivery_usable_after(instance: Instance, offer: Offer, delivery: date) -> bool:
     """The same for a delivery of an offer."""
-    return usable_after(instance, delivery + timedelta(days=instance.food[offer.food].shelf_life_days))
+    return usable_after(instance, instance.keeps_to(offer.food, delivery))
 
 
 def offer_millicents_kg(offer: Offer) -> int:
@@ -224,11 +224,12 @@ def shortfall_millicents(instance: Instance, plan: Plan) -> int:
             if u.offer and concerns(instance, name, instance.offer[u.offer])[1]
         )
         lack = target * (past * MILLICENTS + bought) // PERMILLE - past_labelled * MILLICENTS - used
-        total += _stepped(instance, max(0, lack))
+        total += stepped_millicents(instance, max(0, lack))
     return total
 
 
-def _stepped(instance: Instance, lack: int) -> int:
+def stepped_millicents(instance: Instance, lack: int) -> int:
+    """Price of a lack to a target, in millicents: three convex steps."""
     width = step_width_millicents(instance)
     first, second, third = instance.profile.shortfall_steps_permille
     return (
@@ -276,7 +277,8 @@ def figures(instance: Instance, plan: Plan) -> Figures:
     gas = sum(grams * instance.food[food].co2e_g_per_kg for (_, food), grams in needs.items())
     return Figures(
         meals=instance.meals,
-        cost_cents_per_meal=(bought + fees) / MILLICENTS / meals + instance.kitchen.staples_cents,
+        cost_cents_per_meal=((bought + fees) / MILLICENTS + instance.ordered_ht_cents) / meals
+        + instance.kitchen.staples_cents,
         cost_ttc_cents_per_meal=cost_ttc_millicents(instance, plan) / MILLICENTS / meals,
         purchases_cents=bought // MILLICENTS,
         share_local=_share(instance, plan, lambda offer: offer.local),

@@ -5,11 +5,11 @@ real case becomes a test file. Weights in grams, prices in cents, shares per mil
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Self, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 from optim.terms import Critere, FamilleProduits, Label, Niveau, Slot, Vegetarien
 
@@ -62,6 +62,7 @@ class Recipe(Frozen):
     main_food: str = ""
     garnish: str = Field(default="", description="legume or feculent, for garnitures and complete dishes")
     colour: str = ""
+    theme: str = Field(default="", description="served only on a day that asks for this theme")
     months: frozenset[int] = frozenset()
     staff_minutes: int = Field(default=0, ge=0, description="active minutes for this kitchen's diners")
     equipment: frozenset[str] = frozenset()
@@ -126,13 +127,18 @@ class Offer(Frozen):
 
 
 class StockLot(Frozen):
-    """Food already in the store at the start."""
+    """Food already in the store at the start, or ordered before and on its way."""
 
     code: str
     food: str
     grams: int = Field(ge=0)
     price_cents_kg: int = Field(ge=0)
     expires_on: date
+    available_from: date = Field(default=date.min, description="the morning it comes, when it is ordered")
+
+    def feeds(self, first: date, last: date) -> bool:
+        """Whether some meal between two dates may take from it."""
+        return self.available_from <= last and first <= self.expires_on
 
 
 class Dish(Frozen):
@@ -156,6 +162,7 @@ class Service(Frozen):
         default={}, description="the same diners by line of the kitchen, where it has several"
     )
     served: bool = False
+    theme: str = Field(default="", description="of the meal: one of its dishes at least is of it")
 
     @property
     def meals(self) -> int:
@@ -304,6 +311,11 @@ class Instance(Frozen):
     suppliers: tuple[Supplier, ...]
     offers: tuple[Offer, ...]
     stock: tuple[StockLot, ...] = ()
+    ordered_ht_cents: int = Field(default=0, ge=0, description="lots ordered for these meals, fees included")
+    ordered_ttc_cents: int = Field(default=0, ge=0, description="the same with taxes: the budget pays them")
+    storage_closed: Mapping[str, frozenset[date]] = Field(
+        default={}, description="days a zone is out of order: what is there then is eaten that day or lost"
+    )
     closed_before: frozenset[date] = Field(
         default=frozenset(), description="services whose day before was closed: no work the day before"
     )
@@ -311,6 +323,9 @@ class Instance(Frozen):
     egalim: Egalim = Egalim()
     profile: Profile = Profile()
     switched_off: frozenset[str] = Field(default=frozenset(), description="names of rules not applied")
+    relaxed: Mapping[str, PositiveInt] = Field(
+        default={}, description="steps given up by the chief, by name of rule; see optim.concessions"
+    )
     today: date
 
     @model_validator(mode="after")
@@ -404,6 +419,34 @@ class Instance(Frozen):
         if key not in self._memo:
             self._memo[key] = compute()
         return cast("T", self._memo[key])
+
+    def keeps_to(self, food: str, delivery: date) -> date:
+        """Last day a delivery of a food may be eaten: its shelf life over, or its zone out of order."""
+        kept = self.food[food]
+        last = delivery + timedelta(days=kept.shelf_life_days)
+        closed = self.storage_closed.get(kept.storage, ())
+        return min((day for day in closed if delivery <= day <= last), default=last)
+
+    def oldest(self, food: str, day: date) -> date:
+        """The earliest delivery of a food that is still good on a day."""
+        kept = self.food[food]
+        first = day - timedelta(days=kept.shelf_life_days)
+        closed = self.storage_closed.get(kept.storage, ())
+        return max((shut + timedelta(days=1) for shut in closed if first <= shut < day), default=first)
+
+    def relaxing(self, steps: Mapping[str, int]) -> "Instance":
+        """The same question with these steps given up, beside those already given up."""
+        return self._again(relaxed={**self.relaxed, **steps})
+
+    @cached_property
+    def as_ruled(self) -> "Instance":
+        """The same question with nothing given up: what counters set the plan against."""
+        return self._again(relaxed={}) if self.relaxed else self
+
+    def _again(self, **changed: object) -> "Instance":
+        """A copy that shares nothing of what was derived from this one."""
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        return Instance.model_construct(**(given | changed))
 
     @cached_property
     def rank(self) -> dict[date, int]:

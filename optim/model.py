@@ -5,7 +5,7 @@ for the bound, with menus fixed for the purchases, read row by row by the compil
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from math import ceil
 
 from optim.figures import (
@@ -169,7 +169,7 @@ def _add_purchases(linear: LinearModel, variables: Variables, instance: Instance
     for lot in instance.stock:
         kept = lot_closing_millicents_kg(instance, lot) / MILLICENTS
         linear.offset -= kept * lot.grams / KG
-        most = sum(needed for day, needed in days.get(lot.food, {}).items() if day <= lot.expires_on)
+        most = sum(needed for day, needed in days.get(lot.food, {}).items() if lot.feeds(day, day))
         if most:
             variables.lot[lot.code] = linear.var(0, min(lot.grams / KG, most), cost=kept)
 
@@ -181,10 +181,9 @@ def _add_offer(
     offer: Offer,
     most: dict[date, float],
 ) -> None:
-    life = timedelta(days=instance.food[offer.food].shelf_life_days)
     usable = []
     for delivery in instance.supplier[offer.supplier].delivery_dates:
-        served = [d for d in most if delivery <= d <= delivery + life]
+        served = [d for d in most if delivery <= d <= instance.keeps_to(offer.food, delivery)]
         if served and offer.valid_from <= delivery <= offer.valid_to:
             _add_delivery(linear, variables, instance, offer, delivery, sum(most[d] for d in served))
             if delivery_usable_after(instance, offer, delivery):

@@ -6,7 +6,7 @@ the stock may save, so that menus impossible at these prices are impossible at a
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from optim.backend import Answer, Compiled, Engine, Outcome, run
 from optim.capacity import capacity_rows
@@ -14,10 +14,10 @@ from optim.instance import Dish, Instance, Offer, Recipe
 from optim.lines import Serving, servings
 from optim.model import Model, credit_permille, menu_model, most_needed
 from optim.plan import in_order, need_g, serving_need_g
-from optim.rules.budget import staples_ttc_millicents
+from optim.rules.budget import budget_cents
 from optim.rules.purchases import KG
 from optim.terms import Slot
-from optim.units import MILLICENTS, PERMILLE
+from optim.units import PERMILLE
 
 Recipes = dict[tuple[date, Slot], list[Recipe]]
 
@@ -32,10 +32,9 @@ class Prices:
 
 def reach(instance: Instance, offer: Offer) -> set[date]:
     """Services that some delivery of the offer can feed."""
-    life = timedelta(days=instance.food[offer.food].shelf_life_days)
     days = instance.supplier[offer.supplier].delivery_dates
-    dates = [d for d in days if offer.valid_from <= d <= offer.valid_to]
-    return {s.date for s in instance.horizon if any(d <= s.date <= d + life for d in dates)}
+    spans = [(d, instance.keeps_to(offer.food, d)) for d in days if offer.valid_from <= d <= offer.valid_to]
+    return {s.date for s in instance.horizon if any(d <= s.date <= last for d, last in spans)}
 
 
 def first_prices(instance: Instance) -> Prices:
@@ -51,7 +50,7 @@ def first_prices(instance: Instance) -> Prices:
             prices.ttc[key] = min(taxed, prices.ttc.get(key, taxed))
     for lot in instance.stock:
         for service in instance.horizon:
-            if service.date <= lot.expires_on:
+            if lot.feeds(service.date, service.date):
                 prices.net.setdefault((service.date, lot.food), lot.price_cents_kg)
                 prices.ttc.setdefault((service.date, lot.food), 0.0)
     return prices
@@ -123,9 +122,9 @@ class MenuGuess:
     def with_budget(self, model: Compiled) -> Compiled:
         """The model with the budget as its last row: dishes at the cheapest prices, less the stock."""
         instance = self.instance
-        if instance.budget_ttc_cents is None or "budget" in instance.switched_off:
+        room = budget_cents(instance)
+        if room == float("inf"):
             return model
-        room = instance.budget_ttc_cents * instance.meals - staples_ttc_millicents(instance) / MILLICENTS
         fixed = sum(
             self.prices.ttc.get(key, 0.0) * grams / 1000 for key, grams in need_g(instance, ()).items()
         )
@@ -141,7 +140,7 @@ class MenuGuess:
         needs = most_needed(self.instance, self.model.variables)
         saved = 0.0
         for lot in self.instance.stock:
-            days = [day for day, food in needs if food == lot.food and day <= lot.expires_on]
+            days = [day for day, food in needs if food == lot.food and lot.feeds(day, day)]
             price = max((self.prices.ttc.get((day, lot.food), 0.0) for day in days), default=0.0)
             saved += price * min(lot.grams / KG, sum(needs[day, lot.food] for day in days))
         return saved

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from ortools.graph.python import min_cost_flow
 
@@ -82,14 +82,14 @@ def _sources(instance: Instance, packs: Packs) -> dict[str, list[Source]]:
     for (code, day), n in sorted(packs.items()):
         offer = instance.offer[code]
         if n:
-            last = day + timedelta(days=instance.food[offer.food].shelf_life_days)
+            last = instance.keeps_to(offer.food, day)
             credit = label_credit_permille(instance, offer) * offer.credit_cents_kg
             cost = delivery_closing_millicents_kg(instance, offer, day) - credit
             grams = n * offer.pack_g
             found[offer.food].append(Source(grams, day, last, cost, offer=code, delivery=day))
     for lot in instance.stock:
         kept = lot_closing_millicents_kg(instance, lot)
-        found[lot.food].append(Source(lot.grams, date.min, lot.expires_on, kept, lot=lot.code))
+        found[lot.food].append(Source(lot.grams, lot.available_from, lot.expires_on, kept, lot=lot.code))
     return found
 
 

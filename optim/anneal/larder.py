@@ -61,12 +61,12 @@ def from_store(board: Board, code: int) -> tuple[int, float]:
         grams = need[code, meal]
         if stored:
             for k in range(start, stop):
-                if lot[k].last >= meal:
+                if lot[k].first <= meal <= lot[k].last:
                     held[meal] += left[k - start]
         if grams == 0:
             continue
         for k in range(start, stop):
-            if lot[k].last >= meal and grams > 0:
+            if lot[k].first <= meal <= lot[k].last and grams > 0:
                 taken = min(grams, left[k - start])
                 left[k - start] -= taken
                 grams -= taken

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from math import inf
 
 from optim.anneal.records import EMPTY
@@ -54,9 +54,9 @@ class Market:
 
     def _add_offer(self, food: int, offer: Offer) -> None:
         instance, start = self.instance, len(self.arrivals)
-        life = timedelta(days=instance.food[offer.food].shelf_life_days)
         for day in instance.supplier[offer.supplier].delivery_dates:
-            fed = [n for n, service in enumerate(self.days) if day <= service <= day + life]
+            last = instance.keeps_to(offer.food, day)
+            fed = [n for n, service in enumerate(self.days) if day <= service <= last]
             if fed and offer.valid_from <= day <= offer.valid_to:
                 visit = self.rank[offer.supplier, day]
                 closing = delivery_closing_millicents_kg(instance, offer, day) / MILLICENTS / KG
@@ -106,8 +106,8 @@ class Market:
         for lot in self.instance.stock:
             if lot.food == food and lot.grams:
                 last = sum(day <= lot.expires_on for day in self.days) - 1
-                found.append(
-                    (last, lot.grams, lot_closing_millicents_kg(self.instance, lot) / MILLICENTS / KG)
-                )
+                first = sum(day < lot.available_from for day in self.days)
+                worth = lot_closing_millicents_kg(self.instance, lot) / MILLICENTS / KG
+                found.append((last, lot.grams, first, worth))
         self.lots += sorted(found)
         self.lots_of.append((start, len(self.lots)))

@@ -35,7 +35,7 @@ ARRIVAL = record("visit first last limit offer", "closing")
 OFFER = record("start stop pack", "price credit tax pull push family most egalim bio meat_fish")
 """Cents: of a pack for price, tax and push, of a gram used for credit, pull and the three labels."""
 LIMIT = record("", "room used")
-LOT = record("last grams", "cost")
+LOT = record("last grams first", "cost")
 VISIT = record(
     "free supplier keep_start keep_stop food_start food_stop opened", "minimum fee spend cost cash"
 )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -142,7 +142,7 @@ class Walker:
         }
         found = []
         for offer in self.instance.offers:
-            last = day + timedelta(days=self.instance.food[offer.food].shelf_life_days)
+            last = self.instance.keeps_to(offer.food, day)
             wanted = any(food == offer.food and day <= meal <= last for food, meal in needed)
             if offer.supplier == supplier and offer.valid_from <= day <= offer.valid_to and wanted:
                 found.append(offer)

@@ -15,7 +15,7 @@ FEE_VAT_PERMILLE = 55
 
 
 def cost_ttc_millicents(instance: Instance, plan: Plan) -> int:
-    """Purchases, delivery fees and staples, all taxes included."""
+    """Purchases, delivery fees, staples and what was ordered before, all taxes included."""
     offers = instance.offer
     bought = sum(
         with_vat(p.packs * offers[p.offer].price_cents * MILLICENTS, offers[p.offer].vat_permille)
@@ -23,7 +23,7 @@ def cost_ttc_millicents(instance: Instance, plan: Plan) -> int:
     )
     visits = {(offers[p.offer].supplier, p.delivery) for p in plan.purchases}
     fees = sum(instance.supplier[code].delivery_fee_cents for code, _ in visits) * MILLICENTS
-    return bought + with_vat(fees, FEE_VAT_PERMILLE) + staples_ttc_millicents(instance)
+    return bought + with_vat(fees, FEE_VAT_PERMILLE) + fixed_ttc_millicents(instance)
 
 
 def staples_ttc_millicents(instance: Instance) -> int:
@@ -32,11 +32,31 @@ def staples_ttc_millicents(instance: Instance) -> int:
     return with_vat(kitchen.staples_cents * instance.meals * MILLICENTS, kitchen.staples_vat_permille)
 
 
+def fixed_ttc_millicents(instance: Instance) -> int:
+    """What is spent whatever is chosen: staples, and what was ordered for these meals already."""
+    return staples_ttc_millicents(instance) + instance.ordered_ttc_cents * MILLICENTS
+
+
 def budget_cents(instance: Instance) -> float:
     """Cents TTC that purchases and fees may cost; infinite without a budget."""
-    if instance.budget_ttc_cents is None or "budget" in instance.switched_off:
+    per_meal = meal_cents(instance)
+    if per_meal is None or "budget" in instance.switched_off:
         return float("inf")
-    return instance.budget_ttc_cents * instance.meals - staples_ttc_millicents(instance) / MILLICENTS
+    return per_meal * instance.meals - fixed_ttc_millicents(instance) / MILLICENTS
+
+
+def meal_cents(instance: Instance) -> int | None:
+    """Cents TTC that a meal may cost, with what the chief accepted beyond the budget."""
+    budget = instance.budget_ttc_cents
+    return None if budget is None else budget + instance.relaxed.get("budget", 0)
+
+
+def over_budget_cents(instance: Instance, plan: Plan) -> float:
+    """Cents TTC that the plan costs beyond what it may, over the whole horizon."""
+    per_meal = meal_cents(instance)
+    if per_meal is None:
+        return 0.0
+    return max(0.0, cost_ttc_millicents(instance, plan) / MILLICENTS - per_meal * instance.meals)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +67,10 @@ class Budget(Rule):
 
     def violations(self, instance: Instance, plan: Plan) -> list[Violation]:
         """The budget, if it is passed."""
-        if instance.budget_ttc_cents is None:
+        per_meal = meal_cents(instance)
+        if per_meal is None:
             return []
-        cost, room = (
-            cost_ttc_millicents(instance, plan),
-            instance.budget_ttc_cents * instance.meals * MILLICENTS,
-        )
+        cost, room = cost_ttc_millicents(instance, plan), per_meal * instance.meals * MILLICENTS
         if cost <= room:
             return []
         over = (cost - room) / instance.meals / MILLICENTS
@@ -67,6 +85,7 @@ class Budget(Rule):
         if instance.budget_ttc_cents is None or not instance.meals:
             return []
         cost = cost_ttc_millicents(instance, plan)
+        kept = cost <= instance.budget_ttc_cents * instance.meals * MILLICENTS
         return [
             RuleCount(
                 rule=self.name,
@@ -75,7 +94,8 @@ class Budget(Rule):
                 op="<=",
                 count=-(-cost // (instance.meals * MILLICENTS)),
                 limit=instance.budget_ttc_cents,
-                kept=cost <= instance.budget_ttc_cents * instance.meals * MILLICENTS,
+                kept=kept,
+                note=self.told(instance, "", kept=kept),
             )
         ]
 
@@ -83,7 +103,6 @@ class Budget(Rule):
         """One row for the whole horizon, in cents."""
         if instance.budget_ttc_cents is None or not variables.packs:
             return
-        room = instance.budget_ttc_cents * instance.meals - staples_ttc_millicents(instance) / MILLICENTS
         terms = []
         for (code, _), column in variables.packs.items():
             offer = instance.offer[code]
@@ -92,7 +111,7 @@ class Budget(Rule):
             fee = instance.supplier[code].delivery_fee_cents
             if fee:
                 terms.append((column, fee * (PERMILLE + FEE_VAT_PERMILLE) / PERMILLE))
-        model.row(self.name, terms, high=room, about=self.title)
+        model.row(self.name, terms, high=budget_cents(instance), about=self.title)
 
 
 BUDGET = (Budget(name="budget", title="crédit nourriture par repas, TTC", source="choix de l'établissement"),)

@@ -6,11 +6,11 @@ Rows count kilograms; a delivery serves from its own morning to the end of its s
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from optim.instance import Instance
+from optim.instance import Instance, StockLot
 from optim.linear import LinearModel
-from optim.plan import Plan, Violation, bread_need_g, need_g, serving_need_g
+from optim.plan import Plan, Use, Violation, bread_need_g, need_g, serving_need_g
 from optim.rules.base import Rule
 from optim.rules.words import day_name, kilos
 from optim.units import iso_week
@@ -59,7 +59,7 @@ class Needs(Rule):
             days[food].append(day)
         for purchase in plan.purchases:
             bought = instance.food[instance.offer[purchase.offer].food]
-            last = purchase.delivery + timedelta(days=bought.shelf_life_days)
+            last = instance.keeps_to(bought.code, purchase.delivery)
             if not any(purchase.delivery <= day <= last for day in days[bought.code]):
                 message = (
                     f"{bought.name} : livré le {day_name(purchase.delivery)}, mais aucun plat n'en a besoin."
@@ -86,20 +86,20 @@ class Needs(Rule):
         needs: FoodNeeds,
         arrivals: dict[date, list[tuple[int, float]]],
     ) -> None:
-        life = timedelta(days=instance.food[food].shelf_life_days)
+        keeps = {delivery: instance.keeps_to(food, delivery) for delivery in arrivals}
         lots = [lot for lot in instance.stock if lot.food == food]
         days = sorted(needs)
         for rank, first in enumerate(days):
             row: list[tuple[int, float]] = []
-            stock = sum(lot.grams for lot in lots if lot.expires_on >= first) / KG
             taken, feeding = 0.0, set[date]()
             for last in days[rank:]:
                 row += needs[last][0]
                 taken += needs[last][1]
                 for delivery in arrivals.keys() - feeding:
-                    if delivery <= last and delivery + life >= first:
+                    if delivery <= last and keeps[delivery] >= first:
                         feeding.add(delivery)
                         row += arrivals[delivery]
+                stock = sum(lot.grams for lot in lots if lot.feeds(first, last)) / KG
                 about = f"{instance.food[food].name} le {day_name(last)}"
                 model.row(self.name, row, low=taken - stock, about=about)
 
@@ -165,9 +165,7 @@ class Sources(Rule):
             if source is None or source.food != use.food:
                 found.append(self._fault(instance, use.food, use.date, "ne vient d'aucun achat"))
                 continue
-            found += self._dates(
-                instance, use.food, use.date, use.delivery, lots[code].expires_on if use.lot else None
-            )
+            found += self._dates(instance, use, lots.get(use.lot or ""))
         for (code, delivery), grams in taken.items():
             room = (
                 lots[code].grams
@@ -187,15 +185,14 @@ class Sources(Rule):
                 found.append(self.fault(message, delivery, count=grams, limit=room))
         return found
 
-    def _dates(
-        self, instance: Instance, food: str, day: date, delivery: date | None, expiry: date | None
-    ) -> Iterator[Violation]:
-        if delivery is not None:
-            expiry = delivery + timedelta(days=instance.food[food].shelf_life_days)
-            if delivery > day:
-                yield self._fault(instance, food, day, f"livré trop tard, le {day_name(delivery)}")
-        if expiry is not None and expiry < day:
-            yield self._fault(instance, food, day, f"à consommer avant le {day_name(expiry)}")
+    def _dates(self, instance: Instance, use: Use, lot: StockLot | None) -> Iterator[Violation]:
+        first, last = (lot.available_from, lot.expires_on) if lot else (date.min, date.max)
+        if use.delivery is not None:
+            first, last = use.delivery, instance.keeps_to(use.food, use.delivery)
+        if first > use.date:
+            yield self._fault(instance, use.food, use.date, f"livré trop tard, le {day_name(first)}")
+        if last < use.date:
+            yield self._fault(instance, use.food, use.date, f"à consommer avant le {day_name(last)}")
 
     def _fault(self, instance: Instance, food: str, day: date, reason: str) -> Violation:
         return self.fault(f"{instance.food[food].name} le {day_name(day)} : {reason}.", day)
@@ -318,7 +315,7 @@ class Storage(Rule):
     def violations(self, instance: Instance, plan: Plan) -> list[Violation]:
         """Delivery mornings when a zone overflows."""
         found = []
-        for zone, room in instance.kitchen.storage_g.items():
+        for zone, room in zone_rooms_g(instance).items():
             for day in sorted({p.delivery for p in plan.purchases}):
                 grams = stored_g(instance, plan, zone, day)
                 if grams > room:
@@ -329,21 +326,21 @@ class Storage(Rule):
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
         """One row per zone and delivery day: delivered and still good, less what was taken before."""
         needs, arrivals = need_terms(variables, instance), arrivals_by_food(variables, instance)
-        for zone, room in instance.kitchen.storage_g.items():
+        for zone, room in zone_rooms_g(instance).items():
             foods = [f for f in needs if instance.food[f].storage == zone]
             for day in sorted({day for food in foods for day in arrivals.get(food, {})}):
                 others = (lot for lot in instance.stock if lot.food not in needs)
                 lots = sum(lot.grams for lot in others if _lot_in(instance, lot.code, zone, day)) / KG
                 row, taken = [], 0.0
                 for food in foods:
-                    oldest = day - timedelta(days=instance.food[food].shelf_life_days)
+                    oldest = instance.oldest(food, day)
                     row += [
                         t for d, packs in arrivals.get(food, {}).items() if oldest <= d <= day for t in packs
                     ]
                     before = [need for d, need in needs[food].items() if oldest <= d < day]
                     row += [t for terms, _ in before for t in terms]
                     taken += sum(constant for _, constant in before)
-                    mine = (lot for lot in instance.stock if lot.food == food and day <= lot.expires_on)
+                    mine = (lot for lot in instance.stock if lot.food == food and lot.feeds(day, day))
                     kept = sum(lot.grams for lot in mine) / KG
                     if kept:
                         row.append((self._lots_left(model, kept, needs[food], oldest), 1.0))
@@ -359,6 +356,12 @@ class Storage(Rule):
         return left
 
 
+def zone_rooms_g(instance: Instance) -> dict[str, int]:
+    """Grams that each zone holds, with the kilograms given up by the chief."""
+    more = instance.relaxed.get("stockage", 0) * KG
+    return {zone: room + more for zone, room in instance.kitchen.storage_g.items()}
+
+
 def stored_g(instance: Instance, plan: Plan, zone: str, day: date) -> int:
     """Grams in a zone after the deliveries of a morning, before its service."""
     used: Counter[tuple[str, date | None]] = Counter()
@@ -369,18 +372,18 @@ def stored_g(instance: Instance, plan: Plan, zone: str, day: date) -> int:
     for purchase in plan.purchases:
         offer = instance.offer[purchase.offer]
         food = instance.food[offer.food]
-        good = purchase.delivery <= day <= purchase.delivery + timedelta(days=food.shelf_life_days)
+        good = purchase.delivery <= day <= instance.keeps_to(food.code, purchase.delivery)
         if food.storage == zone and good:
             total += purchase.packs * offer.pack_g - used[offer.code, purchase.delivery]
     for lot in instance.stock:
-        if instance.food[lot.food].storage == zone and day <= lot.expires_on:
+        if instance.food[lot.food].storage == zone and lot.feeds(day, day):
             total += lot.grams - used[lot.code, None]
     return total
 
 
 def _lot_in(instance: Instance, code: str, zone: str, day: date) -> bool:
     return any(
-        lot.code == code and instance.food[lot.food].storage == zone and day <= lot.expires_on
+        lot.code == code and instance.food[lot.food].storage == zone and lot.feeds(day, day)
         for lot in instance.stock
     )
 
