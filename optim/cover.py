@@ -1,0 +1,236 @@
+"""What one changed meal takes from the store and from the suppliers: surplus first, then whole packs.
+
+A delivery that its supplier may still bring (``Supplier.delivery_dates``) can grow, shrink or be cancelled;
+any other has been ordered: what it holds stays.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
+
+from optim.figures import delivery_closing_millicents_kg
+from optim.instance import Instance, Offer, StockLot
+from optim.model import label_credit_permille
+from optim.plan import Plan, Use
+from optim.units import MILLICENTS, PERMILLE, iso_week, price_millicents
+
+Source = tuple[str, date | None]
+"""An offer and its delivery, or a lot of the stock and nothing."""
+Visit = tuple[str, date]
+"""A supplier and a delivery day."""
+
+
+class Missing(NamedTuple):
+    """Grams of a food that nobody brings in time."""
+
+    food: str
+    grams: int
+    late: bool
+    """Whether somebody sells it, only too late for this meal."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """Packs bought and grams used; a draft of it is a copy."""
+
+    instance: Instance
+    packs: Counter[tuple[str, date]]
+    used: Counter[Source]
+    totals: Counter[Visit]
+    """Cents HT of each visit."""
+
+    def copy(self) -> "Store":
+        """A draft: its changes leave this one as it is."""
+        return replace(self, packs=self.packs.copy(), used=self.used.copy(), totals=self.totals.copy())
+
+    def spare(self, source: Source) -> int:
+        """Grams that no meal takes."""
+        code, delivery = source
+        if delivery is None:
+            return lots_of(self.instance)[code].grams - self.used[source]
+        return self.packs[code, delivery] * self.instance.offer[code].pack_g - self.used[source]
+
+    def add(self, code: str, delivery: date, packs: int) -> None:
+        """Packs more, or less."""
+        offer = self.instance.offer[code]
+        self.packs[code, delivery] += packs
+        self.totals[offer.supplier, delivery] += packs * offer.price_cents
+
+    def orderable(self, code: str, delivery: date) -> bool:
+        """Whether the order of a delivery has not left yet."""
+        offer = self.instance.offer[code]
+        return delivery in self.instance.supplier[offer.supplier].delivery_dates
+
+
+def store_of(instance: Instance, plan: Plan) -> Store:
+    """What a plan bought and uses."""
+    packs: Counter[tuple[str, date]] = Counter()
+    totals: Counter[Visit] = Counter()
+    used: Counter[Source] = Counter()
+    for p in plan.purchases:
+        packs[p.offer, p.delivery] += p.packs
+        totals[instance.offer[p.offer].supplier, p.delivery] += p.packs * instance.offer[p.offer].price_cents
+    for use in plan.uses:
+        used[source_of(use)] += use.grams
+    return Store(instance, packs, used, totals)
+
+
+def source_of(use: Use) -> Source:
+    """Where a use takes its food."""
+    return use.offer or use.lot or "", use.delivery
+
+
+def lots_of(instance: Instance) -> dict[str, StockLot]:
+    """Lots of the stock by code."""
+    return instance.memo("lots by code", lambda: {lot.code: lot for lot in instance.stock})
+
+
+def offers_of(instance: Instance, food: str) -> list[Offer]:
+    """Offers of a food."""
+
+    def compute() -> dict[str, list[Offer]]:
+        found: defaultdict[str, list[Offer]] = defaultdict(list)
+        for offer in instance.offers:
+            found[offer.food].append(offer)
+        return dict(found)
+
+    return instance.memo("offers by food", compute).get(food, [])
+
+
+def release(store: Store, uses: list[Use], grams: int) -> list[Use]:
+    """Take so many grams back from the uses of a meal: first the dearest that can still be cancelled."""
+
+    def last_to_go(use: Use) -> tuple[bool, float]:
+        if use.offer is None or use.delivery is None or not store.orderable(use.offer, use.delivery):
+            return True, 0.0
+        offer = store.instance.offer[use.offer]
+        return False, -offer.price_cents / offer.pack_g
+
+    kept = []
+    for use in sorted(uses, key=last_to_go):
+        back = min(grams, use.grams)
+        grams -= back
+        store.used[source_of(use)] -= back
+        if use.grams > back:
+            kept.append(use.model_copy(update={"grams": use.grams - back}))
+    return kept
+
+
+def drop(store: Store, released: set[Source]) -> None:
+    """Cancel the packs that a release left idle, as far as the minimum of the visit allows.
+
+    A visit that feeds nothing any more is cancelled whole, with the packs that filled its minimum.
+    """
+    for code, delivery in sorted((c, d) for c, d in released if d is not None and store.orderable(c, d)):
+        supplier = store.instance.offer[code].supplier
+        lines = [c for c, d in store.packs if d == delivery and store.instance.offer[c].supplier == supplier]
+        if not any(store.used[c, delivery] for c in lines):
+            for line in lines:
+                store.add(line, delivery, -store.packs[line, delivery])
+            continue
+        offer = store.instance.offer[code]
+        room = store.totals[supplier, delivery] - store.instance.supplier[supplier].min_order_cents
+        idle = store.spare((code, delivery)) // offer.pack_g
+        store.add(code, delivery, -min(idle, max(0, room) // offer.price_cents))
+
+
+def cover(store: Store, day: date, food: str, grams: int) -> tuple[list[Use], Missing | None]:
+    """Feed a meal: from what is there, the first to expire first, then from packs at the least net cost."""
+    uses: list[Use] = []
+    for _, source, spare in sorted(_there(store, day, food)):
+        taken = min(grams, spare)
+        if taken:
+            uses.append(_use(store, day, food, source, taken))
+            grams -= taken
+    while grams > 0:
+        best = min(_offered(store, day, food, grams), default=None)
+        if best is None:
+            return uses, Missing(food, grams, late=bool(offers_of(store.instance, food)))
+        store.add(best.code, best.delivery, best.packs)
+        uses.append(_use(store, day, food, (best.code, best.delivery), best.grams))
+        grams -= best.grams
+    return uses, None
+
+
+def _there(store: Store, day: date, food: str) -> Iterator[tuple[date, tuple[str, date], int]]:
+    """What may still be taken for a day: last day, source (``date.min``: a lot), grams."""
+    instance = store.instance
+    for (code, delivery), packs in store.packs.items():
+        if packs and instance.offer[code].food == food and delivery <= day:
+            last, spare = instance.keeps_to(food, delivery), store.spare((code, delivery))
+            if last >= day and spare > 0:
+                yield last, (code, delivery), spare
+    for lot in instance.stock:
+        if lot.food == food and lot.feeds(day, day) and store.spare((lot.code, None)) > 0:
+            yield lot.expires_on, (lot.code, date.min), store.spare((lot.code, None))
+
+
+def _use(store: Store, day: date, food: str, source: tuple[str, date], grams: int) -> Use:
+    code, delivery = source
+    if delivery == date.min:
+        store.used[code, None] += grams
+        return Use(date=day, food=food, grams=grams, lot=code)
+    store.used[code, delivery] += grams
+    return Use(date=day, food=food, grams=grams, offer=code, delivery=delivery)
+
+
+class Offered(NamedTuple):
+    """Packs that could be bought; the least is the best."""
+
+    partly: bool
+    net_per_gram: float
+    new_visit: bool
+    wait: int
+    """Days in the store: the fresher of two alike."""
+    code: str
+    delivery: date
+    packs: int
+    grams: int
+
+
+def _offered(store: Store, day: date, food: str, grams: int) -> Iterator[Offered]:
+    """Each offer on each day it may come for this meal, in as many packs as it takes and as there are."""
+    instance = store.instance
+    oldest = instance.oldest(food, day)
+    for offer in offers_of(instance, food):
+        for delivery in instance.supplier[offer.supplier].delivery_dates:
+            if not (oldest <= delivery <= day and offer.valid_from <= delivery <= offer.valid_to):
+                continue
+            packs = min(-(-grams // offer.pack_g), _room(store, offer, delivery))
+            if packs <= 0:
+                continue
+            taken = min(grams, packs * offer.pack_g)
+            yield Offered(
+                partly=taken < grams,
+                net_per_gram=_net_millicents(store, offer, delivery, packs, taken) / taken,
+                new_visit=not store.totals[offer.supplier, delivery],
+                wait=(day - delivery).days,
+                code=offer.code,
+                delivery=delivery,
+                packs=packs,
+                grams=taken,
+            )
+
+
+def _room(store: Store, offer: Offer, delivery: date) -> int:
+    """Packs left of what the supplier announced for the week."""
+    if offer.weekly_packs is None:
+        return 1_000_000
+    week = iso_week(delivery)
+    taken = (n for (code, day), n in store.packs.items() if code == offer.code and iso_week(day) == week)
+    return offer.weekly_packs - sum(taken)
+
+
+def _net_millicents(store: Store, offer: Offer, delivery: date, packs: int, grams: int) -> int:
+    """What packs cost, with the visit they open and what it lacks to its minimum, less what they earn."""
+    instance, supplier = store.instance, store.instance.supplier[offer.supplier]
+    there = store.totals[offer.supplier, delivery]
+    cost = packs * offer.price_cents
+    fee = 0 if there else supplier.delivery_fee_cents
+    lack = max(0, supplier.min_order_cents - there - cost)
+    left = packs * offer.pack_g - grams
+    closing = left * delivery_closing_millicents_kg(instance, offer, delivery) // 1000
+    earned = price_millicents(grams, offer.credit_cents_kg) * label_credit_permille(instance, offer)
+    return (cost + fee + lack) * MILLICENTS - closing - earned // PERMILLE

@@ -1,0 +1,139 @@
+"""What the purchases of a plan are worth, kept as sums, so that a change is priced by what it changes.
+
+The sums are those of ``figures.objective_parts``: tests hold the two together, to the millicent.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from optim.cover import Source, Store, lots_of
+from optim.figures import (
+    concerns,
+    counts_local,
+    delivery_closing_millicents_kg,
+    lot_closing_millicents_kg,
+    stepped_millicents,
+    targets,
+)
+from optim.instance import Dish, Instance, Offer
+from optim.lines import views
+from optim.plan import Plan, Use
+from optim.rules.frequency import FREQUENCIES, Window, sliding_windows
+from optim.rules.lines import seen_by
+from optim.units import MILLICENTS, PERMILLE, price_millicents
+
+Packs = Mapping[tuple[str, date], int]
+
+
+def credits_of(instance: Instance, uses: Iterable[Use]) -> dict[str, int]:
+    """Millicents of local, of quality and of each target that some uses bring."""
+    names = [name for name, *_ in targets(instance)]
+    found = dict.fromkeys(("local", "quality", *names), 0)
+    for use in uses:
+        offer = instance.offer.get(use.offer or "")
+        if offer:
+            value = price_millicents(use.grams, offer.credit_cents_kg)
+            for name in _credited(instance, offer):
+                found[name] += value
+    return found
+
+
+def _credited(instance: Instance, offer: Offer) -> tuple[str, ...]:
+    """What a use of the offer counts for."""
+
+    def compute() -> tuple[str, ...]:
+        found = [name for name, *_ in targets(instance) if concerns(instance, name, offer)[1]]
+        found += ["local"] if counts_local(offer) else []
+        return (*found, "quality") if offer.egalim else tuple(found)
+
+    return instance.memo(("credited", offer.code), compute)
+
+
+def spent(instance: Instance, packs: Packs) -> dict[str, int]:
+    """Millicents of packs (more, or less) in the base of each target."""
+    found = dict.fromkeys((name for name, *_ in targets(instance)), 0)
+    for (code, _), count in packs.items():
+        offer = instance.offer[code]
+        for name in found:
+            if concerns(instance, name, offer)[0]:
+                found[name] += count * offer.price_cents * MILLICENTS
+    return found
+
+
+def shortfall(instance: Instance, bought: Mapping[str, int], earned: Mapping[str, int]) -> int:
+    """Price of what the year lacks to each target."""
+    total = 0
+    for name, target, past, past_labelled in targets(instance):
+        base = target * (past * MILLICENTS + bought[name]) // PERMILLE
+        total += stepped_millicents(instance, max(0, base - past_labelled * MILLICENTS - earned[name]))
+    return total
+
+
+def closing(store: Store, source: Source) -> int:
+    """What the spare grams of a delivery or a lot are worth at the end."""
+    instance, (code, delivery) = store.instance, source
+    if delivery is None:
+        price = lot_closing_millicents_kg(instance, lots_of(instance)[code])
+    else:
+        price = delivery_closing_millicents_kg(instance, instance.offer[code], delivery)
+    return store.spare(source) * price // 1000
+
+
+def fees(before: Store, after: Store, packs: Packs) -> int:
+    """Millicents of the visits that open, less those that close."""
+    instance, total = before.instance, 0
+    for code, delivery in {(instance.offer[code].supplier, delivery) for code, delivery in packs}:
+        opened = bool(after.totals[code, delivery]) - bool(before.totals[code, delivery])
+        total += opened * instance.supplier[code].delivery_fee_cents * MILLICENTS
+    return total
+
+
+@dataclass(frozen=True)
+class Sliding:
+    """The sliding counts of a plan, as the line of most diners lives them."""
+
+    instance: Instance
+    plan: Plan
+    windows: Mapping[str, tuple[tuple[Window, int], ...]]
+    """Per criterion: each window with its total."""
+
+    def moved(self, day: date, dishes: tuple[Dish, ...]) -> int:
+        """By how much more (or less) the windows miss the criteria with another meal on a day."""
+        instance, plan = _lived(self.instance, Plan(dishes=dishes))
+        old = self.plan.by_day.get(day, ())
+        total = 0
+        for rule in FREQUENCIES:
+            change = rule.count(instance, plan.by_day.get(day, ())) - rule.count(instance, old)
+            if change:
+                for window, count in self.windows.get(rule.name, ()):
+                    if day in window.dates:
+                        total += _off(window, count + change) - _off(window, count)
+        return total
+
+
+def sliding_of(instance: Instance, plan: Plan) -> Sliding:
+    """Read the sliding counts of a plan once."""
+    seen, lived = _lived(instance, plan)
+    found: dict[str, list[tuple[Window, int]]] = {}
+    counts: dict[tuple[str, date], int] = {}
+    for window in sliding_windows(seen):
+        for day in window.dates:
+            if (window.rule.name, day) not in counts:
+                dishes = lived.by_day.get(day, ())
+                counts[window.rule.name, day] = window.rule.count(seen, dishes) if dishes else 0
+        total = window.served + sum(counts[window.rule.name, day] for day in window.dates)
+        found.setdefault(window.rule.name, []).append((window, total))
+    return Sliding(instance, lived, {name: tuple(windows) for name, windows in found.items()})
+
+
+def _lived(instance: Instance, plan: Plan) -> tuple[Instance, Plan]:
+    """The question and the plan as the line of most diners knows them."""
+    for view in views(instance, law=True):
+        return view.instance, seen_by(view, plan)
+    return instance, plan
+
+
+def _off(window: Window, total: int) -> int:
+    over = max(0, total - window.most) if window.most is not None else 0
+    return max(0, (window.least or 0) - total) + over
