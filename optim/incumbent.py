@@ -9,7 +9,7 @@ from optim.check import violations
 from optim.figures import objective_parts, purchases_millicents
 from optim.instance import Instance
 from optim.plan import Plan, Violation
-from optim.rules.budget import cost_ttc_millicents
+from optim.rules.budget import over_budget_cents
 from optim.units import MILLICENTS
 
 OVER_BUDGET = 5
@@ -88,8 +88,7 @@ class Incumbent:
 
     def over_budget(self, plan: Plan) -> float:
         """Cents over the budget of the horizon."""
-        room = (self.instance.budget_ttc_cents or 0) * self.instance.meals
-        return max(0.0, cost_ttc_millicents(self.instance, plan) / MILLICENTS - room)
+        return over_budget_cents(self.instance, plan)
 
     def raise_bound(self, bound: float) -> None:
         """Take in a proof that no plan costs less."""

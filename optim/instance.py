@@ -436,15 +436,15 @@ class Instance(Frozen):
 
     def relaxing(self, steps: Mapping[str, int]) -> "Instance":
         """The same question with these steps given up, beside those already given up."""
-        return self._again(relaxed={**self.relaxed, **steps})
+        return self.changed(relaxed={**self.relaxed, **steps})
 
     @cached_property
     def as_ruled(self) -> "Instance":
         """The same question with nothing given up: what counters set the plan against."""
-        return self._again(relaxed={}) if self.relaxed else self
+        return self.changed(relaxed={}) if self.relaxed else self
 
-    def _again(self, **changed: object) -> "Instance":
-        """A copy that shares nothing of what was derived from this one."""
+    def changed(self, **changed: object) -> "Instance":
+        """A copy with other fields, that shares nothing of what was derived from this one."""
         given = {name: getattr(self, name) for name in type(self).model_fields}
         return Instance.model_construct(**(given | changed))
 

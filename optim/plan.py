@@ -89,6 +89,40 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Concession(Frozen):
+    """One rule that the chief may give up, and by how much."""
+
+    rule: str
+    amount: int = Field(
+        default=0, ge=0, description="steps of Instance.relaxed; 0: decisions are taken back instead"
+    )
+    decisions: tuple[tuple[Day, str], ...] = Field(
+        default=(), description="kept (garder) or refused (ecarter) recipes to let go, by date"
+    )
+    label: str = Field(description="what is given up, in kitchen words")
+    sentence: str = Field(description="what stands in the way, as a French sentence")
+
+
+class Way(Frozen):
+    """A way out of a question without answer: with these concessions, a plan was found."""
+
+    concessions: tuple[Concession, ...]
+
+    @property
+    def relaxed(self) -> dict[str, int]:
+        """The steps, as ``Instance.relaxed`` takes them."""
+        return {one.rule: one.amount for one in self.concessions if one.amount}
+
+    @property
+    def label(self) -> str:
+        """What is given up, in kitchen words."""
+        return " et ".join(one.label for one in self.concessions)
+
+    def decisions(self, rule: str) -> tuple[tuple[date, str], ...]:
+        """What the chief takes back: under ``garder`` the kept dishes, under ``ecarter`` the refused ones."""
+        return tuple(d for one in self.concessions if one.rule == rule for d in one.decisions)
+
+
 class Result(Frozen):
     """What ``solve`` returns: the plan and the proof of what it is worth."""
 
@@ -103,6 +137,7 @@ class Result(Frozen):
     seed: int = 0
     rules: tuple[RuleCount, ...] = ()
     conflicts: tuple[str, ...] = Field(default=(), description="French sentences when nothing fits")
+    ways: tuple[Way, ...] = Field(default=(), description="the fewest rules to give up, each way tried")
 
 
 def in_order(dishes: Iterable[Dish]) -> tuple[Dish, ...]:

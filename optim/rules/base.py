@@ -47,6 +47,15 @@ class Rule(ABC):
         family = self.name.split("-")[0]
         return started and not ended and not {self.name, family} & instance.switched_off
 
+    def given_up(self, instance: Instance) -> int:
+        """Steps of this rule that the chief gave up: presentations, minutes, cents, kilograms, dishes."""
+        return instance.relaxed.get(self.name, 0)
+
+    def told(self, instance: Instance, note: str, *, kept: bool) -> str:
+        """The note of a counter, which tells what was accepted where the rule itself is not kept."""
+        accepted = "" if kept or not self.given_up(instance) else "écart accepté par le chef"
+        return " ; ".join(filter(None, (note, accepted)))
+
     def fault(  # noqa: D102
         self,
         message: str,

@@ -4,13 +4,14 @@ A block that goes on after the horizon, or that holds meals left without a menu,
 part: of 15 meals out of 20, three quarters.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
 from optim.instance import Instance, Service
-from optim.units import BLOCK
+from optim.units import BLOCK, iso_week
 
 __all__ = ["BLOCK", "Block", "Limit", "Need", "blocks", "limits"]
 
@@ -62,6 +63,18 @@ def blocks(instance: Instance) -> list[Block]:
     return [block for block in found if block.planned]
 
 
+def weeks(instance: Instance) -> dict[tuple[int, int], list[Service]]:
+    """Services of each ISO week that holds one whose menu is asked, the served ones included."""
+    found: defaultdict[tuple[int, int], list[Service]] = defaultdict(list)
+    for service in instance.services:
+        found[iso_week(service.date)].append(service)
+    return {
+        week: days
+        for week, days in found.items()
+        if any(not s.served and s.date not in instance.kept for s in days)
+    }
+
+
 @dataclass(frozen=True)
 class Need:
     """A frequency to reach or not to pass in one block, and what one meal can bring."""
@@ -80,6 +93,12 @@ class Limit:
     note: str = ""
     goal: int = 0
     """The minimum of the whole block, or the nearest that the settled meals leave reachable."""
+
+    def eased(self, steps: int) -> "Limit":
+        """The same limits once so many presentations are given up on either side."""
+        low = None if self.low is None else max(0, self.low - steps)
+        high = None if self.high is None else self.high + steps
+        return replace(self, low=low, high=high, goal=max(0, self.goal - steps))
 
 
 def limits(

@@ -67,7 +67,7 @@ class Frequency(Rule):
         return min(found, instance.kitchen.presentations(self.base)) if self.once_per_choice else found
 
     def counts(self, instance: Instance, plan: Plan) -> list[RuleCount]:
-        """One counter per block of the horizon."""
+        """One counter per block of the horizon, set against the law itself whatever was given up."""
         return [
             RuleCount(
                 rule=self.name,
@@ -78,9 +78,9 @@ class Frequency(Rule):
                 limit=self.limit(instance),
                 kept=reading.kept,
                 block=reading.block.services[0].date,
-                note=reading.limit.note,
+                note=self.told(instance, reading.limit.note, kept=reading.kept),
             )
-            for reading in self._readings(instance, plan)
+            for reading in self._readings(instance.as_ruled, plan)
         ]
 
     def violations(self, instance: Instance, plan: Plan) -> list[Violation]:
@@ -255,7 +255,12 @@ def _block_limits(instance: Instance) -> Iterator[tuple[Block, dict[str, Limit]]
         found = limits(block, needs, done.__getitem__, rivals_of(instance))
         yield (
             block,
-            {name: _on_its_days(instance, block, rules[name], found[name], done[name]) for name in found},
+            {
+                name: _on_its_days(instance, block, rule, found[name], done[name]).eased(
+                    rule.given_up(instance)
+                )
+                for name, rule in rules.items()
+            },
         )
 
 

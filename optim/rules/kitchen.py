@@ -165,7 +165,7 @@ class Equipment(Rule):
                 for machine in instance.recipe[dish.recipe].equipment
             )
             for machine, count in used.items():
-                room = instance.kitchen.equipment.get(machine)
+                room = self._rooms(instance).get(machine)
                 if room is not None and count > room:
                     message = (
                         f"{day_name(service.date)} : {count} plats pour « {machine} », place pour {room}."
@@ -176,7 +176,7 @@ class Equipment(Rule):
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
         """One row per machine and day."""
         for service in instance.horizon:
-            for machine, room in instance.kitchen.equipment.items():
+            for machine, room in self._rooms(instance).items():
                 columns = variables.dishes(
                     service.date,
                     tuple(Slot),
@@ -187,6 +187,11 @@ class Equipment(Rule):
                     about = f"{machine}, {day_name(service.date)}"
                     model.row(self.name, terms, high=room, about=about)
 
+    def _rooms(self, instance: Instance) -> dict[str, int]:
+        """Dishes a day that each machine takes."""
+        more = self.given_up(instance)
+        return {machine: room + more for machine, room in instance.kitchen.equipment.items()}
+
 
 @dataclass(frozen=True, kw_only=True)
 class StaffMinutes(Rule):
@@ -194,7 +199,7 @@ class StaffMinutes(Rule):
 
     def violations(self, instance: Instance, plan: Plan) -> list[Violation]:
         """Days with too much work."""
-        room = instance.kitchen.staff_minutes
+        room = self._room(instance)
         if room is None:
             return []
         found = []
@@ -208,7 +213,7 @@ class StaffMinutes(Rule):
 
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
         """One row per day."""
-        room = instance.kitchen.staff_minutes
+        room = self._room(instance)
         if room is None:
             return
         for service in instance.horizon:
@@ -218,6 +223,11 @@ class StaffMinutes(Rule):
                 if served.date == service.date
             ]
             model.row(self.name, terms, high=room, about=f"travail du {day_name(service.date)}")
+
+    def _room(self, instance: Instance) -> int | None:
+        """Minutes of the team's morning."""
+        room = instance.kitchen.staff_minutes
+        return None if room is None else room + self.given_up(instance)
 
 
 def minutes_of(instance: Instance, dish: Dish) -> int:
@@ -239,12 +249,12 @@ class Heavy(Rule):
 
     def violations(self, instance: Instance, plan: Plan) -> list[Violation]:
         """Days with two or more."""
-        found = []
+        found, most = [], self._most(instance)
         for service in instance.horizon:
             count = sum(instance.recipe[d.recipe].heavy for d in plan.by_day.get(service.date, ()))
-            if count > HEAVY_A_DAY:
+            if count > most:
                 message = f"{day_name(service.date)} : {count} plats lourds à préparer le même jour."
-                found.append(self.fault(sentence(message), service.date, count=count, limit=HEAVY_A_DAY))
+                found.append(self.fault(sentence(message), service.date, count=count, limit=most))
         return found
 
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
@@ -252,7 +262,11 @@ class Heavy(Rule):
         for service in instance.horizon:
             columns = variables.dishes(service.date, tuple(Slot), lambda r: r.heavy)
             about = f"plats lourds du {day_name(service.date)}"
-            model.row(self.name, [(c, 1.0) for c in columns], high=HEAVY_A_DAY, about=about)
+            model.row(self.name, [(c, 1.0) for c in columns], high=self._most(instance), about=about)
+
+    def _most(self, instance: Instance) -> int:
+        """Heavy dishes a day."""
+        return HEAVY_A_DAY + self.given_up(instance)
 
 
 PORK = Pork(name="sans-porc", title="plat sans porc", source="choix de la cuisine")

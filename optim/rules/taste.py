@@ -34,12 +34,17 @@ class RepeatGap(Rule):
             recipe = instance.recipe[code]
             for before, after in pairwise(services):
                 gap = instance.rank[after.date] - instance.rank[before.date]
-                if not after.served and gap < max(1, recipe.repeat_gap):
+                if not after.served and gap < max(1, self._gap(instance, code)):
                     message = (
                         f"{recipe.name} revient le {day_name(after.date)}, déjà le {day_name(before.date)}."
                     )
-                    found.append(self.fault(message, after.date, recipe.slot.value, gap, recipe.repeat_gap))
+                    wanted = self._gap(instance, code)
+                    found.append(self.fault(message, after.date, recipe.slot.value, gap, wanted))
         return found
+
+    def _gap(self, instance: Instance, code: str) -> int:
+        """Services before the dish may come back."""
+        return max(0, instance.recipe[code].repeat_gap - self.given_up(instance))
 
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
         """At most one of the recipe in any run of ``repeat_gap`` services."""
@@ -48,13 +53,13 @@ class RepeatGap(Rule):
         for (day, _, code), column in variables.dish.items():
             columns[code][instance.rank[day]] = column
         for code, per_rank in columns.items():
-            recipe = instance.recipe[code]
+            gap, name = self._gap(instance, code), instance.recipe[code].name
             for start in sorted(per_rank):
-                if code in last and start - last[code] < recipe.repeat_gap:
+                if code in last and start - last[code] < gap:
                     model.forbid(self.name, per_rank[start])
-                run = [per_rank[r] for r in range(start, start + recipe.repeat_gap) if r in per_rank]
+                run = [per_rank[r] for r in range(start, start + gap) if r in per_rank]
                 if len(run) > 1:
-                    model.row(self.name, [(c, 1.0) for c in run], high=1, about=recipe.name)
+                    model.row(self.name, [(c, 1.0) for c in run], high=1, about=name)
 
 
 @dataclass(frozen=True, kw_only=True)

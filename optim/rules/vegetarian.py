@@ -1,6 +1,5 @@
 """The weekly vegetarian menu of the law, and the CNRC's advice on 20 meals."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -9,10 +8,9 @@ from optim.instance import Dish, Instance, Recipe, Service
 from optim.linear import LinearModel
 from optim.plan import Plan, RuleCount, Violation, dishes_of
 from optim.rules.base import Rule
-from optim.rules.blocks import Block, Limit, Need, blocks, limits
+from optim.rules.blocks import Block, Limit, Need, blocks, limits, weeks
 from optim.rules.words import day_name
 from optim.terms import Slot, Vegetarien
-from optim.units import iso_week
 from optim.variables import Variables
 
 GUIDE = "Guide CNRC du menu végétarien (2020)"
@@ -84,6 +82,7 @@ class WeeklyMenu(Rule):
                 limit=1,
                 kept=count >= 1,
                 block=services[0].date,
+                note=self.told(instance, "", kept=count >= 1),
             )
             for services, count in self._weeks(instance, plan)
         ]
@@ -98,33 +97,28 @@ class WeeklyMenu(Rule):
                 limit=1,
             )
             for services, count in self._weeks(instance, plan)
-            if count < 1
+            if count < self._least(instance)
         ]
 
+    def _least(self, instance: Instance) -> int:
+        """Menus asked of a week; none once the rule is given up."""
+        return max(0, 1 - self.given_up(instance))
+
     def _weeks(self, instance: Instance, plan: Plan) -> Iterator[tuple[list[Service], int]]:
-        for services in _weeks(instance).values():
+        for services in weeks(instance).values():
             menus = (has_vegetarian_menu(instance, dishes_of(instance, plan, s)) for s in services)
             yield services, sum(menus)
 
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
         """One row per week that has none served yet."""
+        if not self._least(instance):
+            return
         menu = vegetarian_columns(self.name, model, variables, instance)
-        for services in _weeks(instance).values():
+        for services in weeks(instance).values():
             served = [instance.history_by_day.get(s.date, ()) for s in services if s.served]
             if not any(has_vegetarian_menu(instance, dishes) for dishes in served):
                 terms = [(menu[s.date], 1.0) for s in services if not s.served]
                 model.row(self.name, terms, low=1, about=f"semaine du {day_name(services[0].date)}")
-
-
-def _weeks(instance: Instance) -> dict[tuple[int, int], list[Service]]:
-    weeks: defaultdict[tuple[int, int], list[Service]] = defaultdict(list)
-    for service in instance.services:
-        weeks[iso_week(service.date)].append(service)
-    return {
-        week: days
-        for week, days in weeks.items()
-        if any(not s.served and s.date not in instance.kept for s in days)
-    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +138,8 @@ class MenusPerBlock(Rule):
         def compute() -> list[tuple[Block, Limit]]:
             need = {self.name: Need(self.limit(instance), None, 1)}
             done = [(block, {self.name: self._among(instance, block.settled)}) for block in blocks(instance)]
-            return [(b, limits(b, need, told.__getitem__, ())[self.name]) for b, told in done]
+            eased = self.given_up(instance)
+            return [(b, limits(b, need, told.__getitem__, ())[self.name].eased(eased)) for b, told in done]
 
         return instance.memo(self.name, compute)
 
@@ -153,10 +148,11 @@ class MenusPerBlock(Rule):
         return sum(has_vegetarian_menu(instance, dishes) for dishes in meals)
 
     def counts(self, instance: Instance, plan: Plan) -> list[RuleCount]:
-        """One counter per block."""
+        """One counter per block, set against the guide itself whatever was given up."""
         found = []
-        for block, limit in self.limits(instance):
+        for block, limit in self.limits(instance.as_ruled):
             count = self._count(instance, plan, block)
+            kept = count >= (limit.low or 0)
             found.append(
                 RuleCount(
                     rule=self.name,
@@ -165,9 +161,9 @@ class MenusPerBlock(Rule):
                     op=">=",
                     count=count,
                     limit=self.limit(instance),
-                    kept=count >= (limit.low or 0),
+                    kept=kept,
                     block=block.services[0].date,
-                    note=limit.note,
+                    note=self.told(instance, limit.note, kept=kept),
                 )
             )
         return found
@@ -215,7 +211,8 @@ class Kind(Rule):
             more = self.op == ">="
             need = {self.name: Need(limit if more else None, None if more else limit, 1)}
             done = [(block, {self.name: self._among(instance, block.settled)}) for block in blocks(instance)]
-            return [(b, limits(b, need, told.__getitem__, ())[self.name]) for b, told in done]
+            eased = self.given_up(instance)
+            return [(b, limits(b, need, told.__getitem__, ())[self.name].eased(eased)) for b, told in done]
 
         return instance.memo(self.name, compute)
 
@@ -284,6 +281,7 @@ class MostMains(Rule):
                     limit=limit,
                     kept=count <= limit,
                     block=block.services[0].date,
+                    note=self.told(instance, "", kept=count <= limit),
                 )
             )
         return found
@@ -293,22 +291,24 @@ class MostMains(Rule):
 
     def violations(self, instance: Instance, plan: Plan) -> list[Violation]:
         """Blocks with too many vegetarian plats."""
+        more = self.given_up(instance)
         return [
             self.fault(
-                f"{count.count} plats végétariens sur 20 repas : {count.limit} au plus pour cette cuisine.",
+                f"{count.count} plats végétariens sur 20 repas : {count.limit + more} au plus "
+                "pour cette cuisine.",
                 count.block,
                 count=count.count,
-                limit=count.limit,
+                limit=count.limit + more,
             )
             for count in self.counts(instance, plan)
-            if not count.kept
+            if count.count > count.limit + more
         ]
 
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
         """One row per block."""
         for block in blocks(instance):
             plats = [c for s in block.planned for c in variables.dishes(s.date, (Slot.PLAT,), is_main)]
-            room = self.limit(instance, block) - self._among(instance, block.served)
+            room = self.limit(instance, block) - self._among(instance, block.served) + self.given_up(instance)
             model.row(self.name, [(column, 1.0) for column in plats], high=room, about=self.title)
 
 
