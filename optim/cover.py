@@ -5,8 +5,8 @@ any other has been ordered: what it holds stays.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from optim.figures import delivery_closing_millicents_kg
 from optim.instance import Instance, Offer, StockLot
 from optim.model import label_credit_permille
 from optim.plan import Plan, Use
-from optim.units import MILLICENTS, PERMILLE, iso_week, price_millicents
+from optim.units import MILLICENTS, PERMILLE, iso_week
 
 Source = tuple[str, date | None]
 """An offer and its delivery, or a lot of the stock and nothing."""
@@ -40,10 +40,15 @@ class Store:
     used: Counter[Source]
     totals: Counter[Visit]
     """Cents HT of each visit."""
+    known: Mapping[str, tuple[tuple[str, date], ...]]
+    """Deliveries of each food."""
+    added: dict[str, list[tuple[str, date]]] = field(default_factory=dict)
+    """Those of a draft."""
 
     def copy(self) -> "Store":
         """A draft: its changes leave this one as it is."""
-        return replace(self, packs=self.packs.copy(), used=self.used.copy(), totals=self.totals.copy())
+        mine = self.packs.copy(), self.used.copy(), self.totals.copy()
+        return Store(self.instance, *mine, self.known, {food: [*new] for food, new in self.added.items()})
 
     def spare(self, source: Source) -> int:
         """Grams that no meal takes."""
@@ -55,6 +60,8 @@ class Store:
     def add(self, code: str, delivery: date, packs: int) -> None:
         """Packs more, or less."""
         offer = self.instance.offer[code]
+        if (code, delivery) not in self.packs:
+            self.added.setdefault(offer.food, []).append((code, delivery))
         self.packs[code, delivery] += packs
         self.totals[offer.supplier, delivery] += packs * offer.price_cents
 
@@ -74,7 +81,10 @@ def store_of(instance: Instance, plan: Plan) -> Store:
         totals[instance.offer[p.offer].supplier, p.delivery] += p.packs * instance.offer[p.offer].price_cents
     for use in plan.uses:
         used[source_of(use)] += use.grams
-    return Store(instance, packs, used, totals)
+    known: defaultdict[str, list[tuple[str, date]]] = defaultdict(list)
+    for code, delivery in packs:
+        known[instance.offer[code].food].append((code, delivery))
+    return Store(instance, packs, used, totals, {food: tuple(keys) for food, keys in known.items()})
 
 
 def source_of(use: Use) -> Source:
@@ -87,16 +97,43 @@ def lots_of(instance: Instance) -> dict[str, StockLot]:
     return instance.memo("lots by code", lambda: {lot.code: lot for lot in instance.stock})
 
 
-def offers_of(instance: Instance, food: str) -> list[Offer]:
+class Sale(NamedTuple):
+    """An offer and what does not change from one meal to the next."""
+
+    offer: Offer
+    deliveries: tuple[tuple[date, int], ...]
+    """Days for which an order may still leave, at its price; what a kilogram left then is worth."""
+    credit: int
+    """Millicents that a gram earns when it is used."""
+
+
+def sales_of(instance: Instance, food: str) -> list[Sale]:
     """Offers of a food."""
 
-    def compute() -> dict[str, list[Offer]]:
-        found: defaultdict[str, list[Offer]] = defaultdict(list)
+    def compute() -> dict[str, list[Sale]]:
+        found: defaultdict[str, list[Sale]] = defaultdict(list)
         for offer in instance.offers:
-            found[offer.food].append(offer)
+            dates = instance.supplier[offer.supplier].delivery_dates
+            days = tuple(
+                (day, delivery_closing_millicents_kg(instance, offer, day))
+                for day in dates
+                if offer.valid_from <= day <= offer.valid_to
+            )
+            credit = label_credit_permille(instance, offer) * offer.credit_cents_kg
+            found[offer.food].append(Sale(offer, days, credit))
         return dict(found)
 
-    return instance.memo("offers by food", compute).get(food, [])
+    return instance.memo("sales by food", compute).get(food, [])
+
+
+def _lots_by_food(instance: Instance) -> dict[str, list[StockLot]]:
+    def compute() -> dict[str, list[StockLot]]:
+        found: defaultdict[str, list[StockLot]] = defaultdict(list)
+        for lot in instance.stock:
+            found[lot.food].append(lot)
+        return dict(found)
+
+    return instance.memo("lots by food", compute)
 
 
 def release(store: Store, uses: list[Use], grams: int) -> list[Use]:
@@ -147,7 +184,7 @@ def cover(store: Store, day: date, food: str, grams: int) -> tuple[list[Use], Mi
     while grams > 0:
         best = min(_offered(store, day, food, grams), default=None)
         if best is None:
-            return uses, Missing(food, grams, late=bool(offers_of(store.instance, food)))
+            return uses, Missing(food, grams, late=bool(sales_of(store.instance, food)))
         store.add(best.code, best.delivery, best.packs)
         uses.append(_use(store, day, food, (best.code, best.delivery), best.grams))
         grams -= best.grams
@@ -157,13 +194,14 @@ def cover(store: Store, day: date, food: str, grams: int) -> tuple[list[Use], Mi
 def _there(store: Store, day: date, food: str) -> Iterator[tuple[date, tuple[str, date], int]]:
     """What may still be taken for a day: last day, source (``date.min``: a lot), grams."""
     instance = store.instance
-    for (code, delivery), packs in store.packs.items():
-        if packs and instance.offer[code].food == food and delivery <= day:
-            last, spare = instance.keeps_to(food, delivery), store.spare((code, delivery))
-            if last >= day and spare > 0:
+    for code, delivery in (*store.known.get(food, ()), *store.added.get(food, ())):
+        spare = store.spare((code, delivery)) if delivery <= day else 0
+        if spare > 0:
+            last = instance.keeps_to(food, delivery)
+            if last >= day:
                 yield last, (code, delivery), spare
-    for lot in instance.stock:
-        if lot.food == food and lot.feeds(day, day) and store.spare((lot.code, None)) > 0:
+    for lot in _lots_by_food(instance).get(food, ()):
+        if lot.feeds(day, day) and store.spare((lot.code, None)) > 0:
             yield lot.expires_on, (lot.code, date.min), store.spare((lot.code, None))
 
 
@@ -192,11 +230,11 @@ class Offered(NamedTuple):
 
 def _offered(store: Store, day: date, food: str, grams: int) -> Iterator[Offered]:
     """Each offer on each day it may come for this meal, in as many packs as it takes and as there are."""
-    instance = store.instance
-    oldest = instance.oldest(food, day)
-    for offer in offers_of(instance, food):
-        for delivery in instance.supplier[offer.supplier].delivery_dates:
-            if not (oldest <= delivery <= day and offer.valid_from <= delivery <= offer.valid_to):
+    oldest = store.instance.oldest(food, day)
+    for sale in sales_of(store.instance, food):
+        offer = sale.offer
+        for delivery, closing in sale.deliveries:
+            if not oldest <= delivery <= day:
                 continue
             packs = min(-(-grams // offer.pack_g), _room(store, offer, delivery))
             if packs <= 0:
@@ -204,7 +242,7 @@ def _offered(store: Store, day: date, food: str, grams: int) -> Iterator[Offered
             taken = min(grams, packs * offer.pack_g)
             yield Offered(
                 partly=taken < grams,
-                net_per_gram=_net_millicents(store, offer, delivery, packs, taken) / taken,
+                net_per_gram=_net_millicents(store, sale, (delivery, closing), packs, taken) / taken,
                 new_visit=not store.totals[offer.supplier, delivery],
                 wait=(day - delivery).days,
                 code=offer.code,
@@ -219,18 +257,17 @@ def _room(store: Store, offer: Offer, delivery: date) -> int:
     if offer.weekly_packs is None:
         return 1_000_000
     week = iso_week(delivery)
-    taken = (n for (code, day), n in store.packs.items() if code == offer.code and iso_week(day) == week)
-    return offer.weekly_packs - sum(taken)
+    deliveries = (*store.known.get(offer.food, ()), *store.added.get(offer.food, ()))
+    mine = (key for key in deliveries if key[0] == offer.code and iso_week(key[1]) == week)
+    return offer.weekly_packs - sum(store.packs[key] for key in mine)
 
 
-def _net_millicents(store: Store, offer: Offer, delivery: date, packs: int, grams: int) -> int:
+def _net_millicents(store: Store, sale: Sale, delivered: tuple[date, int], packs: int, grams: int) -> int:
     """What packs cost, with the visit they open and what it lacks to its minimum, less what they earn."""
-    instance, supplier = store.instance, store.instance.supplier[offer.supplier]
-    there = store.totals[offer.supplier, delivery]
-    cost = packs * offer.price_cents
+    offer, (delivery, closing) = sale.offer, delivered
+    supplier = store.instance.supplier[offer.supplier]
+    there, cost = store.totals[offer.supplier, delivery], packs * offer.price_cents
     fee = 0 if there else supplier.delivery_fee_cents
     lack = max(0, supplier.min_order_cents - there - cost)
-    left = packs * offer.pack_g - grams
-    closing = left * delivery_closing_millicents_kg(instance, offer, delivery) // 1000
-    earned = price_millicents(grams, offer.credit_cents_kg) * label_credit_permille(instance, offer)
-    return (cost + fee + lack) * MILLICENTS - closing - earned // PERMILLE
+    left = (packs * offer.pack_g - grams) * closing // 1000
+    return (cost + fee + lack) * MILLICENTS - left - grams * sale.credit // PERMILLE

@@ -36,15 +36,15 @@ class Effect:
     left: Mapping[str, int]
     """Grams by food that stay in the store for nobody."""
     missing: tuple[Missing, ...] = ()
-    small: tuple[Visit, ...] = ()
-    """Visits left, or opened, under their supplier's minimum."""
+    small: Mapping[Visit, int] = field(default_factory=dict)
+    """Cents that lack to the minimum of the visits changed."""
     parts: Mapping[str, int] = field(default_factory=dict)
     """Millicents more (or less) of each part of the objective."""
 
     @property
     def millicents(self) -> int:
-        """What the objective gains or loses."""
-        return sum(self.parts.values())
+        """What the objective gains or loses, what lacks to the minimums bought with it."""
+        return sum(self.parts.values()) + sum(self.small.values()) * MILLICENTS
 
     @property
     def bought(self) -> tuple[Purchase, ...]:
@@ -77,6 +77,7 @@ class InPlace:
 
     instance: Instance
     plan: Plan
+    _before: dict[date, Counter[str]] = field(default_factory=dict)
 
     @cached_property
     def store(self) -> Store:
@@ -110,7 +111,7 @@ class InPlace:
     def with_meal(self, day: date, dishes: Iterable[Dish]) -> Effect:
         """The effect of serving these dishes on a day, in place of its own."""
         dishes, store = tuple(dishes), self.store.copy()
-        before, after = self._need(day, self.plan.by_day.get(day, ())), self._need(day, dishes)
+        before, after = self._needed(day), self._need(day, dishes)
         foods = frozenset(food for food in before | after if before[food] != after[food])
         uses: list[Use] = []
         missing: list[Missing] = []
@@ -126,6 +127,12 @@ class InPlace:
             missing += [lack] if lack else []
         drop(store, released)
         return self._effect(day, dishes, store, tuple(uses), foods, tuple(missing))
+
+    def _needed(self, day: date) -> Counter[str]:
+        """Grams of each food of the meal in place."""
+        if day not in self._before:
+            self._before[day] = self._need(day, self.plan.by_day.get(day, ()))
+        return self._before[day]
 
     def _need(self, day: date, dishes: Iterable[Dish]) -> Counter[str]:
         need: Counter[str] = Counter()
@@ -158,7 +165,7 @@ class InPlace:
             taken=taken,
             left=left,
             missing=missing,
-            small=tuple(sorted(visit for visit in visits if _under_minimum(store, visit))),
+            small={visit: lack for visit in sorted(visits) if (lack := _lack(store, visit))},
             parts=self._supply(store, uses, foods, day, packs, moved) | self._served(day, dishes, foods),
         )
 
@@ -214,7 +221,7 @@ class InPlace:
         return {
             "waste": change(waste_millicents),
             "taste": change(taste_millicents),
-            "co2e": gas(self._need(day, dishes)) - gas(self._need(day, old)),
+            "co2e": gas(self._need(day, dishes)) - gas(self._needed(day)),
             "repetition": self.sliding.moved(day, dishes) * instance.profile.repetition_cents * MILLICENTS,
         }
 
@@ -229,5 +236,7 @@ def _merged(uses: Iterable[Use]) -> list[Use]:
     return list(found.values())
 
 
-def _under_minimum(store: Store, visit: Visit) -> bool:
-    return 0 < store.totals[visit] < store.instance.supplier[visit[0]].min_order_cents
+def _lack(store: Store, visit: Visit) -> int:
+    """Cents that a visit lacks to the minimum of its supplier."""
+    total = store.totals[visit]
+    return max(0, store.instance.supplier[visit[0]].min_order_cents - total) if total else 0

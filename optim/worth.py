@@ -3,6 +3,7 @@
 The sums are those of ``figures.objective_parts``: tests hold the two together, to the millicent.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -94,17 +95,17 @@ class Sliding:
     """The sliding counts of a plan, as the line of most diners lives them."""
 
     instance: Instance
-    plan: Plan
     windows: Mapping[str, tuple[tuple[Window, int], ...]]
     """Per criterion: each window with its total."""
+    counts: Mapping[tuple[str, date], int]
+    """Presentations of each criterion on each day."""
 
     def moved(self, day: date, dishes: tuple[Dish, ...]) -> int:
         """By how much more (or less) the windows miss the criteria with another meal on a day."""
         instance, plan = _lived(self.instance, Plan(dishes=dishes))
-        old = self.plan.by_day.get(day, ())
         total = 0
         for rule in FREQUENCIES:
-            change = rule.count(instance, plan.by_day.get(day, ())) - rule.count(instance, old)
+            change = rule.count(instance, plan.dishes) - self.counts.get((rule.name, day), 0)
             if change:
                 for window, count in self.windows.get(rule.name, ()):
                     if day in window.dates:
@@ -115,16 +116,16 @@ class Sliding:
 def sliding_of(instance: Instance, plan: Plan) -> Sliding:
     """Read the sliding counts of a plan once."""
     seen, lived = _lived(instance, plan)
-    found: dict[str, list[tuple[Window, int]]] = {}
-    counts: dict[tuple[str, date], int] = {}
+    counts = {
+        (rule.name, day): rule.count(seen, dishes)
+        for rule in FREQUENCIES
+        for day, dishes in lived.by_day.items()
+    }
+    found: defaultdict[str, list[tuple[Window, int]]] = defaultdict(list)
     for window in sliding_windows(seen):
-        for day in window.dates:
-            if (window.rule.name, day) not in counts:
-                dishes = lived.by_day.get(day, ())
-                counts[window.rule.name, day] = window.rule.count(seen, dishes) if dishes else 0
-        total = window.served + sum(counts[window.rule.name, day] for day in window.dates)
-        found.setdefault(window.rule.name, []).append((window, total))
-    return Sliding(instance, lived, {name: tuple(windows) for name, windows in found.items()})
+        total = window.served + sum(counts.get((window.rule.name, day), 0) for day in window.dates)
+        found[window.rule.name].append((window, total))
+    return Sliding(instance, {name: tuple(windows) for name, windows in found.items()}, counts)
 
 
 def _lived(instance: Instance, plan: Plan) -> tuple[Instance, Plan]:

@@ -82,7 +82,7 @@ def test_packs_follow_the_dish() -> None:
     assert effect.freed == (buy("c5", 2),)
     assert effect.bought == (buy("p5", 2),)
     assert effect.parts["purchases"] == (1400 - 1000) * 1000
-    assert (effect.taken, effect.left, effect.missing, effect.small) == ({}, {}, (), ())
+    assert (effect.taken, effect.left, effect.missing, effect.small) == ({}, {}, (), {})
     agrees(instance, plan, effect)
 
 
@@ -141,7 +141,8 @@ def test_a_minimum_keeps_packs_and_is_told() -> None:
     effect = swapped(instance, plan, "fondue")
     assert effect.freed == (buy("c5", 1),)
     assert effect.left == {"chou": 5000}
-    assert effect.small == (("t", TUESDAY),)
+    assert effect.small == {("t", TUESDAY): 4000}
+    assert effect.millicents == sum(effect.parts.values()) + 4000 * 1000
     agrees(instance, plan, effect)
 
 
