@@ -119,6 +119,7 @@ ACCESS: dict[str, Access] = {
     "suppliers.forget_contact": OFFERS,
     **_table("suppliers.lots", OFFERS, create=OFFERS),
     **_table("suppliers.offers", OFFERS, create=OFFERS),
+    **_table("suppliers.seasons", OFFERS, create=OFFERS),
     **_table("suppliers.stock", BUY, create=BUY),
     # the week, the menus
     "semaine.home": ANYONE,

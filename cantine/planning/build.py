@@ -229,11 +229,11 @@ def _offers(
 def _offer(item: Reachable, credit_cents_kg: int, promised_packs: int) -> question.Offer:
     row = item.offer
     return question.Offer(
-        code=row.code,
+        code=item.code,
         supplier=row.supplier,
         food=row.food,
         pack_g=row.pack_g,
-        price_cents=round(row.price_ht * 100),
+        price_cents=round(item.price_ht * 100),
         vat_permille=row.vat_permille,
         labels=frozenset(Label(label) for label in row.labels),
         local=item.local,

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from cantine.errors import CantineError
+from cantine.suppliers.prices import offer_code
 from optim.check import counts, violations
 from optim.figures import delivery_usable_after, figures, objective_parts, usable_after
 from optim.instance import Dish, Instance
@@ -163,7 +164,7 @@ def _purchases(instance: Instance, plan: Plan) -> Iterator[Row]:
         yield (
             purchase.delivery.isoformat(),
             offer.supplier,
-            offer.code,
+            offer_code(offer.code),
             offer.food,
             purchase.packs,
             purchase.packs * offer.pack_g,
@@ -197,8 +198,8 @@ def _stock(instance: Instance, plan: Plan) -> Iterator[Row]:
         expiry = purchase.delivery + timedelta(days=instance.food[offer.food].shelf_life_days)
         usable = delivery_usable_after(instance, offer, purchase.delivery)
         yield (
-            offer.food, offer.code, purchase.delivery.isoformat(), expiry.isoformat(), received, used,
-            received - used, "true" if usable else "false",
+            offer.food, offer_code(offer.code), purchase.delivery.isoformat(), expiry.isoformat(), received,
+            used, received - used, "true" if usable else "false",
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from cantine.menus.models import Dish, Service
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.planning.store import source_of, staying
 from cantine.suppliers.models import Offer
+from cantine.suppliers.prices import load_seasons, offer_code
 from optim import instance as question
 from optim.instance import Instance
 from optim.plan import Plan
@@ -118,16 +119,17 @@ def _forget_purchases(session: Session, kitchen: str, dates: list[date]) -> None
 
 
 def _save_purchases(session: Session, kitchen: str, plan: Plan) -> None:
+    seasons = load_seasons(session)
     for purchase in plan.purchases:
-        offer = session.get_one(Offer, purchase.offer)
-        row = session.get(PlannedPurchase, (kitchen, purchase.delivery, purchase.offer))
+        offer = session.get_one(Offer, offer_code(purchase.offer))
+        row = session.get(PlannedPurchase, (kitchen, purchase.delivery, offer.code))
         if row is None:
             row = PlannedPurchase(
                 kitchen=kitchen,
                 delivery=purchase.delivery,
-                offer=purchase.offer,
+                offer=offer.code,
                 packs=purchase.packs,
-                price_ht=offer.price_ht,
+                price_ht=seasons.price_on(offer, purchase.delivery),
             )
         else:
             row.packs += purchase.packs
@@ -137,6 +139,7 @@ def _save_purchases(session: Session, kitchen: str, plan: Plan) -> None:
 def _save_uses(session: Session, kitchen: str, plan: Plan) -> None:
     for use in plan.uses:
         offer, delivery, lot = source_of(use.lot) if use.lot else (use.offer, use.delivery, None)
+        offer = offer and offer_code(offer)
         session.add(
             PlannedUse(
                 kitchen=kitchen,

@@ -13,7 +13,7 @@ from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.planning.store import source_of
 from cantine.suppliers.market import Reachable
 from cantine.suppliers.models import Offer, StockLot
-from cantine.suppliers.prices import estimated_on
+from cantine.suppliers.prices import estimated_on, load_seasons, offer_code
 from optim.plan import Use
 from optim.terms import Label
 
@@ -53,16 +53,16 @@ class Sources:
         for item in market:
             if item.valid_to >= day:
                 self._market[item.offer.food].append(item)
-        self._guessed: dict[str, Source | None] = {}
+        self._guessed: dict[tuple[date, str], Source | None] = {}
 
     def of(self, day: date, food: Food) -> Weighted:
         """Origins of a food on a day; empty where nobody sells it and nothing was bought."""
         known = self._uses.get((day, food.code))
         if known:
             return known
-        if food.code not in self._guessed:
-            self._guessed[food.code] = self._guess(food)
-        guess = self._guessed[food.code]
+        if (day, food.code) not in self._guessed:
+            self._guessed[day, food.code] = self._guess(day, food)
+        guess = self._guessed[day, food.code]
         return ((1, guess),) if guess else ()
 
     def at_market(self) -> "Sources":
@@ -85,13 +85,14 @@ class Sources:
         items = (item for offers in self._market.values() for item in offers)
         return {i.offer.code: i.distance_km for i in items if i.local and i.distance_km is not None}
 
-    def _guess(self, food: Food) -> Source | None:
-        """The cheapest offer; before the purchase is chosen, the allergens of every possible one."""
+    def _guess(self, day: date, food: Food) -> Source | None:
+        """The cheapest offer of the day, or near it; the allergens of every one that may be chosen."""
         offers = self._market.get(food.code, [])
         if not offers:
             cents = food.reference_price_cents_kg
             return Source(cents, allergens=frozenset(food.allergens), estimated=True) if cents else None
-        best = min(offers, key=lambda item: item.cents_per_kg)
+        today = [item for item in offers if item.on_sale(day)]
+        best = min(today or offers, key=lambda item: item.cents_per_kg)
         allergens = {a for item in offers for a in item.offer.allergens} | set(food.allergens)
         return Source(
             cents_per_kg=float(best.cents_per_kg),
@@ -130,6 +131,7 @@ def weigh(
     uses = list(uses)
     bought = {use: _bought(use) for use in uses}
     offers = _offer_sources(session, {offer for offer, _ in bought.values() if offer}, market)
+    seasons = load_seasons(session)
     paid = {
         (row.offer, row.delivery): row.price_ht
         for row in session.exec(select(PlannedPurchase).where(PlannedPurchase.kitchen == kitchen))
@@ -143,8 +145,9 @@ def weigh(
         code, delivery = bought[use]
         if code and code in offers:
             offer, source = offers[code]
-            price = paid.get((code, delivery or use.date), offer.price_ht)
-            source = replace(source, estimated=estimated_on(offer, delivery or use.date))
+            at = delivery or use.date
+            price = paid.get((code, at)) or seasons.price_on(offer, at)
+            source = replace(source, estimated=estimated_on(offer, at))
             found[use.date, use.food].append((use.grams, _at_price(source, price, offer)))
         elif use.lot in lots:
             found[use.date, use.food].append((use.grams, lots[use.lot]))
@@ -153,7 +156,9 @@ def weigh(
 
 def _bought(use: Use) -> tuple[str | None, date | None]:
     """The offer and delivery of a use; a delivery that stays is in the store for a later plan."""
-    return source_of(use.lot)[:2] if use.lot else (use.offer, use.delivery)
+    if use.lot:
+        return source_of(use.lot)[:2]
+    return use.offer and offer_code(use.offer), use.delivery
 
 
 def _at_price(source: Source, price: Decimal, offer: Offer) -> Source:

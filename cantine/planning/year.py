@@ -1,6 +1,6 @@
 """The year so far: what a kitchen declared, and the purchases planned since."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from cantine.kitchens.models import Kitchen
 from cantine.planning.models import PlannedPurchase
 from cantine.planning.store import Bought, staying
 from cantine.suppliers.models import Offer
+from cantine.suppliers.prices import load_seasons, offer_code
 from optim import instance as question
 from optim.plan import Plan
 from optim.terms import MEAT_FISH, Label
@@ -67,17 +68,24 @@ def year_until(session: Session, kitchen: str, year: int, last: date) -> YearSoF
 
 def year_with(session: Session, kitchen: str, plan: Plan, year: int, last: date) -> YearSoFar:
     """The same with a proposal: its purchases in place of those it would replace."""
-    codes = {purchase.offer for purchase in plan.purchases}
-    offers = {row.code: row for row in session.exec(select(Offer).where(col(Offer.code).in_(codes)))}
-    bought = [
-        (
-            PlannedPurchase(kitchen=kitchen, price_ht=offers[p.offer].price_ht, **p.model_dump()),
-            offers[p.offer],
-        )
-        for p in plan.purchases
-    ]
-    rows = [*staying(session, kitchen, list(plan.by_day)), *bought]
+    rows = [*staying(session, kitchen, list(plan.by_day)), *_bought(session, kitchen, plan)]
     return _year(session, kitchen, year, last + timedelta(days=1), rows)
+
+
+def _bought(session: Session, kitchen: str, plan: Plan) -> Iterator[Bought]:
+    """The purchases of a plan as rows, not yet written."""
+    codes = {offer_code(purchase.offer) for purchase in plan.purchases}
+    offers = {row.code: row for row in session.exec(select(Offer).where(col(Offer.code).in_(codes)))}
+    seasons = load_seasons(session)
+    for p in plan.purchases:
+        offer = offers[offer_code(p.offer)]
+        price = seasons.price_on(offer, p.delivery)
+        yield (
+            PlannedPurchase(
+                kitchen=kitchen, delivery=p.delivery, offer=offer.code, packs=p.packs, price_ht=price
+            ),
+            offer,
+        )
 
 
 def egalim_of(kitchen: Kitchen, year: YearSoFar) -> question.Egalim:

@@ -18,6 +18,7 @@ from cantine.reports.head import Head, make_head
 from cantine.reports.reading import Reading
 from cantine.reports.signs import LABEL_SIGNS, SIGN_WORDS
 from cantine.suppliers.market import Reachable, cheapest_by_food
+from cantine.suppliers.prices import estimated_on
 from optim.rules.frequency import FREQUENCIES
 from optim.terms import Critere, Niveau, Slot
 
@@ -63,7 +64,7 @@ class IngredientLine:
         gross_100_g: as bought, for 100 collégiens.
         gross_g: as bought, for the number of diners asked.
         cost_cents: HT, for 100 collégiens; None for a staple, counted as a flat amount.
-        estimated: an indicative price, no offer in force.
+        estimated: an indicative price: no offer in force, or its week is over.
     """
 
     name: str
@@ -127,7 +128,7 @@ def recipe_sheet(reading: Reading, code: str, diners: int, day: date) -> RecipeS
         raise NotFoundError(f"La fiche recette « {code} » n'existe pas.")
     recipe = entry.recipe
     cheapest = cheapest_by_food([r for items in reading.market.values() for r in items], day)
-    lines = tuple(_line(line, diners, cheapest) for line in entry.lines)
+    lines = tuple(_line(line, diners, cheapest, day) for line in entry.lines)
     found = dish_allergens(reading, code, day)
     return RecipeSheet(
         head=make_head(
@@ -172,10 +173,10 @@ def steps_of(recipe: Recipe) -> tuple[str, ...]:
     return tuple(sub(r"^\d+\.\s*", "", step.strip()) for step in recipe.steps.splitlines() if step.strip())
 
 
-def _line(line: Line, diners: int, cheapest: Mapping[str, Reachable]) -> IngredientLine:
+def _line(line: Line, diners: int, cheapest: Mapping[str, Reachable], day: date) -> IngredientLine:
     ingredient, food = line
     portion = grams(ingredient, Niveau.COLLEGE)
-    cents_per_kg, estimated = _price(food, cheapest.get(food.code))
+    cents_per_kg, estimated = _price(food, cheapest.get(food.code), day)
     return IngredientLine(
         name=food.name,
         net_g=tuple(edible_g(line, niveau) for niveau in Niveau),
@@ -186,11 +187,11 @@ def _line(line: Line, diners: int, cheapest: Mapping[str, Reachable]) -> Ingredi
     )
 
 
-def _price(food: Food, best: Reachable | None) -> tuple[float | None, bool]:
+def _price(food: Food, best: Reachable | None, day: date) -> tuple[float | None, bool]:
     if food.staple:
         return None, False
     if best:
-        return float(best.cents_per_kg), best.offer.estimated_price
+        return float(best.cents_per_kg), estimated_on(best.offer, day)
     return float(food.reference_price_cents_kg or 0), True
 
 

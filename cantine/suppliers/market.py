@@ -1,29 +1,33 @@
 """What a kitchen can buy: suppliers in reach, their delivery days, offers in force, market frames."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
-from cantine.foods.models import Food
 from cantine.kitchens.distance import kilometres
 from cantine.kitchens.headcount import SchoolCalendar
 from cantine.kitchens.models import Commune, Kitchen
 from cantine.suppliers.lots import Open, open_offers
 from cantine.suppliers.models import MarketLot, Offer, Supplier
-from cantine.suppliers.prices import LASTING_DAYS, lasts_until
-from optim.terms import FamilleProduits
+from cantine.suppliers.prices import LASTING_DAYS, Seasons, code_since, lasts_until, load_seasons
 
 FORTNIGHT = 14
 
 
 @dataclass(frozen=True)
 class Reachable:
-    """An offer a kitchen may buy from ``valid_from`` to ``valid_to``, with what depends on the kitchen."""
+    """An offer a kitchen may buy from ``valid_from`` to ``valid_to``, with what depends on the kitchen.
 
+    An offer whose price of the week is over is there once per estimated price (see ``prices``). Its first
+    price keeps the code of the offer, a later one has its own.
+    """
+
+    code: str
     offer: Offer
+    price_ht: Decimal
     supplier: Supplier
     local: bool
     local_counts: bool
@@ -38,7 +42,7 @@ class Reachable:
     @property
     def cents_per_kg(self) -> Decimal:
         """Price HT, cents per kg."""
-        return self.offer.price_ht * 100_000 / self.offer.pack_g
+        return self.price_ht * 100_000 / self.offer.pack_g
 
 
 def delivery_dates(supplier: Supplier, calendar: SchoolCalendar, first: date, last: date) -> Iterator[date]:
@@ -86,19 +90,31 @@ def reachable_offers(
         select(Offer).where(Offer.valid_from <= last, Offer.valid_to >= before).order_by(col(Offer.code))
     )
     offers = [offer for offer in session.exec(statement) if offer.supplier in suppliers]
-    lasting = lasts_until(offers, _weekly_foods(session))
+    seasons = load_seasons(session)
+    lasting = lasts_until(offers, seasons.weekly)
     offers = [offer for offer in offers if lasting.get(offer.code, offer.valid_to) >= first]
     return [
-        _reachable(item, suppliers[item.offer.supplier], kitchen, communes, local_km)
+        found
         for item in open_offers(offers, lots, exhausted, lasting)
         if item.first <= last and item.last >= first
+        for found in _at_each_price(
+            _reachable(item, suppliers[item.offer.supplier], kitchen, communes, local_km), seasons
+        )
+        if found.valid_from <= last
     ]
 
 
-def _weekly_foods(session: Session) -> set[str]:
-    """Fresh fruit and vegetables."""
-    fresh = select(Food.code).where(Food.family == FamilleProduits.FRUITS_ET_LEGUMES, Food.gamme == "frais")
-    return set(session.exec(fresh))
+def _at_each_price(item: Reachable, seasons: Seasons) -> Iterator[Reachable]:
+    """The offer once per price; those before the period too, for what is delivered ahead of it."""
+    for stretch in seasons.stretches(item.offer, item.valid_from, item.valid_to):
+        later = stretch.first > item.valid_from
+        yield replace(
+            item,
+            code=code_since(item.offer, stretch.first) if later else item.code,
+            price_ht=stretch.price_ht,
+            valid_from=stretch.first,
+            valid_to=stretch.last,
+        )
 
 
 def _reachable(
@@ -113,7 +129,9 @@ def _reachable(
         kilometres(origin.latitude, origin.longitude, kitchen.latitude, kitchen.longitude) if origin else None
     )
     return Reachable(
+        code=item.offer.code,
         offer=item.offer,
+        price_ht=item.offer.price_ht,
         supplier=supplier,
         local=distance is not None and distance <= local_km,
         local_counts=item.free_choice,

@@ -62,6 +62,23 @@ OFFERS = TablePage(
     },
     origins={"price_ht": "estimated_price"},
 )
+SEASONS = TablePage(
+    table="price_seasons",
+    endpoint="suppliers.seasons",
+    path="/donnees/saisons-des-prix",
+    title="Saisons des prix",
+    one="un mois",
+    about="fruits et légumes frais : l'indice qui estime un prix au-delà de sa semaine",
+    shown=("group", "month", "index_permille"),
+    filters=("group",),
+    titles={"group": "Groupe d'aliments", "index_permille": "Indice, moyenne de l'année 1000"},
+    origins={"index_permille": "origin"},
+    note=(
+        "Au-delà de sa semaine, un prix est estimé : dernier prix × indice du mois de livraison ÷ indice du "
+        "mois de ce prix. Sans ligne pour un groupe, le dernier prix est gardé."
+    ),
+    hints={"group": "Le groupe écrit dans la table des aliments : legume, fruit, pomme_de_terre…"},
+)
 STOCK = TablePage(
     table="stock_lots",
     endpoint="suppliers.stock",
@@ -75,4 +92,4 @@ STOCK = TablePage(
     owners=by_kitchen,
     private=True,
 )
-TABLES = (SUPPLIERS, LOTS, OFFERS, STOCK)
+TABLES = (SUPPLIERS, LOTS, OFFERS, SEASONS, STOCK)

@@ -123,11 +123,27 @@ def test_purchases_follow_from_the_offers(folder: Path) -> None:
         offer, packs = offers[row["offer"]], int(row["packs"])
         assert (row["supplier"], row["food"]) == (offer["supplier"], offer["food"])
         assert int(row["grams"]) == packs * int(offer["pack_g"])
-        assert float(row["price_ht"]) == pytest.approx(packs * float(offer["price_ht"]), abs=0.005)
+        price = pack_price(offer, date.fromisoformat(row["delivery_date"]))
+        assert float(row["price_ht"]) == pytest.approx(packs * price, abs=0.005)
         assert set(filter(None, row["labels"].split(";"))) == set(filter(None, offer["labels"].split(";")))
         origin = communes.get(offer["origin_insee"])
         near = origin is not None and kilometres(origin, kitchen) <= int(setting("local_km"))
         assert row["local"] == str(near).lower(), row["offer"]
+
+
+def pack_price(offer: dict[str, str], day: date) -> float:
+    """The price announced; once its week is over, moved as the season moves the group of the food."""
+    price, end = float(offer["price_ht"]), date.fromisoformat(offer["valid_to"])
+    if day <= end:
+        return price
+    group = package("foods")[offer["food"]]["group"]
+    index = {
+        int(row["month"]): int(row["index_permille"])
+        for row in read(SEEDS / "price_seasons.csv")
+        if row["group"] == group
+    }
+    then, now = (index[(at + timedelta(3 - at.weekday())).month] for at in (end, day))
+    return round(price * now / then, 2)
 
 
 def kilometres(one: dict[str, str], other: dict[str, str]) -> float:
