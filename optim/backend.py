@@ -1,7 +1,7 @@
 """The only door to the solvers: a linear model in, an answer with its proof out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 
@@ -40,6 +40,8 @@ class Answer:
     values: Floats | None
     objective: float
     bound: float
+    duals: Floats | None = None
+    """What the objective gains from a unit more of each row's bounds, where it was asked."""
 
     @property
     def done(self) -> bool:
@@ -130,6 +132,41 @@ def run(
     )
     result = mathopt.solve(built, engine.value, params=parameters)
     return _answer(result, len(model.lower))
+
+
+class Warm:
+    """A linear programme solved again and again, each time from where the last one ended."""
+
+    def __init__(self, model: Compiled) -> None:
+        self.count = len(model.lower)
+        self._built = mathopt.Model.from_model_proto(model.proto())
+        self._solver = mathopt.IncrementalSolver(self._built, Engine.GLOP.value)
+        self._low, self._high = model.row_low, model.row_high
+
+    def solve(self, *, seconds: float) -> Answer:
+        """The optimum of the present bounds, with what a unit more of each row would bring.
+
+        Raises:
+            RuntimeError: the solver refuses the model.
+        """
+        parameters = mathopt.SolveParameters(
+            time_limit=timedelta(seconds=max(0.01, seconds)), lp_algorithm=mathopt.LPAlgorithm.DUAL_SIMPLEX
+        )
+        result = self._solver.solve(params=parameters)
+        answer = _answer(result, self.count)
+        if not answer.done:
+            return answer
+        duals = np.zeros(len(self._low))
+        for row, value in result.dual_values().items():
+            duals[row.id] = value
+        return replace(answer, duals=duals)
+
+    def widen(self, rows: Floats) -> None:
+        """Let each row go so much further than at first, on either side."""
+        for row in range(len(rows)):
+            constraint = self._built.get_linear_constraint(row)
+            constraint.lower_bound = float(self._low[row] - rows[row])
+            constraint.upper_bound = float(self._high[row] + rows[row])
 
 
 def _answer(result: mathopt.SolveResult, count: int) -> Answer:

@@ -33,6 +33,11 @@ def _dish(one: str, many: str, change: str, weight: float = 1.0) -> Measure:
     return Measure(f"accepter {{}} {one} {change}", f"accepter {{}} {many} {change}", weight)
 
 
+def _alike(words: str, weight: float) -> Measure:
+    """A rule of yes or no: the words do not count its steps."""
+    return Measure(words, words, weight)
+
+
 LESS, MORE, EITHER = "de moins", "de plus", "de plus ou de moins"
 MEASURES: Mapping[str, Measure] = {
     Critere.F01: _dish("crudité en entrée", "crudités en entrée", LESS),
@@ -52,9 +57,7 @@ MEASURES: Mapping[str, Measure] = {
     Critere.F13: _dish("friture", "fritures", MORE),
     Critere.F14: _dish("plat trop gras pour ses protéines", "plats trop gras pour leurs protéines", MORE),
     Critere.F15: _dish("dessert ou laitage sucré", "desserts ou laitages sucrés", MORE),
-    "V1": Measure(
-        "accepter des semaines sans menu végétarien", "accepter des semaines sans menu végétarien", 2
-    ),
+    "V1": _alike("accepter des semaines sans menu végétarien", 2),
     "V6": _dish("menu végétarien", "menus végétariens", f"{LESS} sur 20 repas", 0.8),
     "V7": _dish("plat céréales et légumes secs", "plats céréales et légumes secs", LESS, 0.8),
     "V7-oeuf": _dish("plat végétarien à l'œuf", "plats végétariens à l'œuf", MORE, 0.8),

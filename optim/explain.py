@@ -1,17 +1,20 @@
-"""When nothing fits: the fewest rules to give up, and by how much, in kitchen words.
+"""When no menus fit: the fewest rules of the menus to give up, and by how much, in kitchen words.
 
-Each row of the menus hangs on the switch of its rule; as few switches as possible are thrown.
-Food counts at its cheapest price, so that what is said here is true of every purchase.
+Each rule hangs on a switch; as few switches as possible are thrown. A rule that is given up by steps
+widens all its rows together, the others give row by row. What purchases cost is not looked at here.
 """
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from time import monotonic
+from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 
-from optim.backend import Compiled, Engine, run
-from optim.instance import Instance
+from optim.backend import Compiled, Engine, Floats, run
+from optim.concessions import MEASURES, relaxable, weight_of
+from optim.instance import Dish, Instance
 from optim.linear import LinearModel
 from optim.rules import RULES
 from optim.rules.words import dated, euros, sentence
@@ -20,132 +23,185 @@ from optim.units import PERMILLE
 
 FIRM = frozenset({"structure"})
 """A meal keeps its components whatever happens."""
-SWITCH = 1000.0
-"""Giving a rule up weighs more than any amount by which it is passed."""
+SWITCH = 100.0
+"""Giving a rule up weighs more than any number of steps by which it is passed."""
 LAST_RESORT = {"garder": 3.0, "besoin": 4.0}
 """What the chief decided and what the market cannot deliver are given up after the others."""
 NEGLIGIBLE = 1e-4
-LEAST_SECONDS = 1.0
-"""However long the models took to write, the reason is looked for."""
+EXACT = 1e-5
+"""The gap at which a solver stops: under the least weight of a step."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """One row that had to give: its rule, what it counts, and by how much."""
+    """One row that had to give: its rule, what it counts, and by how much (missing > 0, excess < 0)."""
 
     rule: str
     about: str
     amount: float
 
 
-def explain(instance: Instance, *, seconds: float) -> list[str]:
-    """One sentence per rule to give up; nothing when the menus alone are possible.
+class Lack(NamedTuple):
+    """The fewest rules to give up, and menus that keep all the others."""
 
-    ``seconds`` bounds the whole: writing the models down, then the search for the reason.
-    """
-    end = monotonic() + seconds
-    guess = MenuGuess(instance)
-    linear = guess.model.linear
-    given = _least_given(instance, guess, linear, end)
-    per_rule: defaultdict[str, list[Given]] = defaultdict(list)
-    for item in given:
-        per_rule[item.rule].append(item)
-    order = {rule.name: rank for rank, rule in enumerate(RULES)}
-    return [_sentence(instance, per_rule[name]) for name in sorted(per_rule, key=lambda n: order.get(n, 99))]
+    given: tuple[Given, ...]
+    menus: tuple[Dish, ...]
+
+    @property
+    def rules(self) -> frozenset[str]:
+        """Names of the rules given up."""
+        return frozenset(item.rule for item in self.given)
 
 
-def over_budget_sentence(instance: Instance, over_cents: float) -> str:
-    """What lacks to the best plan found when only the budget stands in the way."""
-    lack = euros(max(1.0, over_cents / max(1, instance.meals)))
-    return f"Le crédit nourriture est trop court : il manque {lack} par repas au meilleur plan trouvé."
+class Elastic:
+    """The menu model where every rule has a switch."""
 
-
-def _least_given(instance: Instance, guess: MenuGuess, linear: LinearModel, end: float) -> list[Given]:
-    budget = guess.with_budget(guess.compiled)
-    elastic = _Elastic(instance, guess, linear, budget)
-    compiled = elastic.compiled()
-    answer = run(compiled, Engine.HIGHS, seconds=max(LEAST_SECONDS, end - monotonic()), gap=1e-3)
-    return elastic.given(answer.values) if answer.values is not None else []
-
-
-class _Elastic:
-    """The menu model where every rule has a switch and every row a slack."""
-
-    def __init__(self, instance: Instance, guess: MenuGuess, linear: LinearModel, budget: Compiled) -> None:
-        self.instance = instance
+    def __init__(self, instance: Instance, guess: MenuGuess) -> None:
+        self.instance, self.guess = instance, guess
         self.linear = LinearModel()
         self.switches: dict[str, int] = {}
+        self.steps: dict[str, int] = {}
         self.slacks: list[tuple[int, Given]] = []
-        self._columns(guess, linear)
-        for row, terms in enumerate(linear.row_terms):
-            self._row(
-                linear.row_rule[row], linear.row_about[row], terms, linear.row_low[row], linear.row_high[row]
-            )
-        if len(budget.row_low) > len(linear.row_low):
-            last = budget.row_ids == len(linear.row_low)
-            terms = list(zip(budget.columns[last].tolist(), budget.weights[last].tolist(), strict=True))
-            self._row("budget", "", terms, float("-inf"), float(budget.row_high[-1]))
+        source = guess.model.linear
+        stepped = {
+            rule
+            for rule, step in zip(source.row_rule, source.row_step, strict=True)
+            if step and relaxable(rule)
+        }
+        self.stepped_rows = [
+            row for row, step in enumerate(source.row_step) if step and source.row_rule[row] in stepped
+        ]
+        self._columns(source)
+        for row, rule in enumerate(source.row_rule):
+            firm = rule in FIRM or (rule in stepped and not source.row_step[row])
+            self._row(source, row, firm=firm)
+        self.compiled = Compiled(self.linear)
 
-    def _columns(self, guess: MenuGuess, linear: LinearModel) -> None:
-        compiled = guess.compiled
-        barred = guess.unbuyable.keys() | linear.forbidden.keys()
-        for column in range(len(linear.lower)):
+    def _columns(self, source: LinearModel) -> None:
+        compiled = self.guess.compiled
+        barred = self.guess.unbuyable.keys() | source.forbidden.keys()
+        for column in range(len(source.lower)):
             upper = 1.0 if column in barred else float(compiled.upper[column])
-            self.linear.var(float(compiled.lower[column]), upper, integer=linear.integer[column])
-        for column, food in guess.unbuyable.items():
-            self._row("besoin", self.instance.food[food].name, [(column, 1.0)], float("-inf"), 0.0)
-        recipes = self.instance.recipe
-        servings = guess.model.variables.servings
-        names = {c: dated(recipes[served.recipe].name, served.date) for served, c in servings.items()}
-        for column, rules in linear.forbidden.items():
+            self.linear.var(float(compiled.lower[column]), upper, integer=source.integer[column])
+        for column, food in self.guess.unbuyable.items():
+            self._slack_row("besoin", self.instance.food[food].name, [(column, 1.0)], (-np.inf, 0.0))
+        names = {
+            column: dated(self.instance.recipe[served.recipe].name, served.date)
+            for served, column in self.guess.model.variables.servings.items()
+        }
+        for column, rules in source.forbidden.items():
             for rule in set(rules):
-                self._row(rule, names[column], [(column, 1.0)], float("-inf"), 0.0)
+                self._slack_row(rule, names[column], [(column, 1.0)], (-np.inf, 0.0))
+
+    def _row(self, source: LinearModel, row: int, *, firm: bool) -> None:
+        rule, terms = source.row_rule[row], source.row_terms[row]
+        bounds = source.row_low[row], source.row_high[row]
+        if firm:
+            self.linear.row(rule, terms, *bounds)
+        elif source.row_step[row]:
+            self._stepped_row(rule, source.row_step[row], terms, bounds)
+        else:
+            self._slack_row(rule, source.row_about[row], terms, bounds)
 
     def _switch(self, rule: str) -> int:
         if rule not in self.switches:
             self.switches[rule] = self.linear.binary(SWITCH * LAST_RESORT.get(rule, 1.0))
         return self.switches[rule]
 
-    def _row(self, rule: str, about: str, terms: list[tuple[int, float]], low: float, high: float) -> None:
-        row = list(terms)
-        if rule not in FIRM:
-            size = max(1.0, sum(abs(w) for _, w in terms), abs(low) if np.isfinite(low) else 0)
-            unit = 1.0 / (self.instance.meals or 1) if rule in {"budget", "besoin", "temps"} else 1.0
-            for sign, bound in ((1.0, low), (-1.0, high)):
-                if np.isfinite(bound):
-                    slack = self.linear.var(0, size, cost=unit)
-                    self.slacks.append((slack, Given(rule, about, sign)))
-                    self.linear.row("", [(slack, 1.0), (self._switch(rule), -size)], high=0)
-                    row.append((slack, sign))
+    def _stepped_row(
+        self, rule: str, step: float, terms: list[tuple[int, float]], bounds: tuple[float, float]
+    ) -> None:
+        """The row widened by the steps of its rule, the same for all its rows."""
+        low, high = bounds
+        most = max(abs(low) if np.isfinite(low) else 0.0, sum(abs(w) for _, w in terms)) / step
+        if rule not in self.steps:
+            self.steps[rule] = self.linear.var(0, np.inf, cost=weight_of(rule, 1))
+        steps = self.steps[rule]
+        self.linear.row("", [(steps, 1.0), (self._switch(rule), -most)], high=0)
+        if np.isfinite(low):
+            self.linear.row(rule, [*terms, (steps, step)], low=low)
+        if np.isfinite(high):
+            self.linear.row(rule, [*terms, (steps, -step)], high=high)
+
+    def _slack_row(
+        self, rule: str, about: str, terms: list[tuple[int, float]], bounds: tuple[float, float]
+    ) -> None:
+        """The row with a slack of its own on either side."""
+        row, (low, high) = list(terms), bounds
+        size = max(1.0, sum(abs(w) for _, w in terms), abs(low) if np.isfinite(low) else 0)
+        unit = 1.0 / (self.instance.meals or 1) if rule == "besoin" else 1.0
+        for sign, bound in ((1.0, low), (-1.0, high)):
+            if np.isfinite(bound):
+                slack = self.linear.var(0, size, cost=unit)
+                self.slacks.append((slack, Given(rule, about, sign)))
+                self.linear.row("", [(slack, 1.0), (self._switch(rule), -size)], high=0)
+                row.append((slack, sign))
         self.linear.row(rule, row, low, high)
 
-    def compiled(self) -> Compiled:
-        """The elastic model as arrays."""
-        return Compiled(self.linear)
+    def least(
+        self,
+        seconds: float,
+        *,
+        kept: Collection[str] = (),
+        not_again: Iterable[frozenset[str]] = (),
+    ) -> Lack | None:
+        """The fewest rules to give up, but those to be kept, other than the sets already known."""
+        model = self.compiled.copy()
+        for rule in kept:
+            if rule in self.switches:
+                model.upper[self.switches[rule]] = 0
+        for rules in not_again:
+            model = model.with_row([(self.switches[rule], 1.0) for rule in rules], high=len(rules) - 1)
+        answer = run(model, Engine.HIGHS, seconds=seconds, gap=EXACT)
+        if answer.values is None:
+            return None
+        return Lack(tuple(self._given(answer.values)), tuple(self.guess.dishes(answer)))
 
-    def given(self, values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[Given]:
-        """The rows that gave, with the signed amount."""
-        return [
-            Given(item.rule, item.about, item.amount * float(values[column]))
-            for column, item in self.slacks
-            if values[column] > NEGLIGIBLE
-        ]
+    def _given(self, values: Floats) -> Iterable[Given]:
+        for column, item in self.slacks:
+            if values[column] > NEGLIGIBLE:
+                yield Given(item.rule, item.about, item.amount * float(values[column]))
+        source = self.guess.model.linear
+        for row in self.stepped_rows:
+            total = sum(values[column] * weight for column, weight in source.row_terms[row])
+            missing, excess = source.row_low[row] - total, total - source.row_high[row]
+            if max(missing, excess) > NEGLIGIBLE:
+                amount = missing if missing > 0 else -excess
+                yield Given(source.row_rule[row], source.row_about[row], float(amount))
 
 
-def _sentence(instance: Instance, given: list[Given]) -> str:
-    rule = next((r for r in RULES if r.name == given[0].rule), None)
-    title = rule.title if rule else given[0].rule
+def sentences(given: Sequence[Given]) -> list[str]:
+    """One sentence per rule to give up, in the order in which rules are told."""
+    per_rule: defaultdict[str, list[Given]] = defaultdict(list)
+    for item in given:
+        per_rule[item.rule].append(item)
+    order = {rule.name: rank for rank, rule in enumerate(RULES)}
+    return [
+        sentence_of(name, per_rule[name]) for name in sorted(per_rule, key=lambda n: order.get(n, len(order)))
+    ]
+
+
+def over_per_meal(instance: Instance, over_cents: float) -> int:
+    """Whole cents per meal that pay for what lacks over the horizon."""
+    return max(1, ceil(over_cents / max(1, instance.meals)))
+
+
+def over_budget_sentence(instance: Instance, over_cents: float) -> str:
+    """What lacks to the best plan met."""
+    return f"Crédit nourriture : il manque {euros(over_per_meal(instance, over_cents))} par repas."
+
+
+def sentence_of(rule: str, given: Sequence[Given]) -> str:
+    """What one rule lacks."""
+    title = next((r.title for r in RULES if r.name == rule), rule)
     missing = sum(item.amount for item in given if item.amount > 0)
     excess = -sum(item.amount for item in given if item.amount < 0)
-    if given[0].rule == "budget":
-        return f"Crédit nourriture : il manque {euros(max(1.0, excess / instance.meals))} par repas."
-    if given[0].rule == "temps":
+    names = ", ".join(sorted({item.about for item in given if item.about})[:3])
+    if rule == "temps":
         return f"Temps de l'équipe : il manque {excess:.0f} minutes de travail sur la période."
-    if given[0].rule == "besoin":
-        names = ", ".join(sorted({item.about for item in given if item.about})[:3])
+    if rule == "besoin":
         return f"Livraisons : il n'arrive pas assez de {names or 'certains aliments'} à temps."
-    if given[0].rule in {"garder", "ecarter", "saison", "veille", "lundi", "lait-cru", "sans-porc", "retour"}:
-        names = ", ".join(sorted({item.about for item in given if item.about})[:3])
+    if rule not in MEASURES or rule == "retour":
         return sentence(f"{title} : à revoir pour {names}.")
     if missing >= excess:
         return sentence(f"{title} : il en manque {_number(missing)}.")

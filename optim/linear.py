@@ -22,6 +22,8 @@ class LinearModel:
     row_terms: list[list[tuple[int, float]]] = field(default_factory=list)
     row_rule: list[str] = field(default_factory=list)
     row_about: list[str] = field(default_factory=list)
+    row_step: list[float] = field(default_factory=list)
+    """By how much a step given up of the rule widens the row on either side; 0: not given up by steps."""
     forbidden: dict[int, list[str]] = field(default_factory=dict)
     leaning: dict[int, int] = field(default_factory=dict)
     """Columns that follow from the others: as large (1) or as small (-1) as their rows let them."""
@@ -52,13 +54,18 @@ class LinearModel:
         low: float = -inf,
         high: float = inf,
         about: str = "",
+        step: float = 0,
     ) -> None:
-        """Add ``low ≤ Σ coefficient × column ≤ high``; ``about`` says in French what the row counts."""
+        """Add ``low ≤ Σ coefficient × column ≤ high``; ``about`` says in French what the row counts.
+
+        ``step`` is by how much one step given up of the rule widens it.
+        """
         self.row_terms.append(list(terms))
         self.row_low.append(low)
         self.row_high.append(high)
         self.row_rule.append(rule)
         self.row_about.append(about)
+        self.row_step.append(step)
 
     def forbid(self, rule: str, var: int) -> None:
         """Keep a column at zero, and remember which rule asks for it."""

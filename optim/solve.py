@@ -4,6 +4,7 @@ One thread walks. The other proves a bound, then walks apart from another seed. 
 ``deterministic``, one thread and a fixed number of moves: the same question and seed give the same plan.
 """
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,17 +13,17 @@ from optim.anneal.ready import ready
 from optim.anneal.walker import Walker
 from optim.backend import Compiled, Engine, Outcome, run
 from optim.check import counts
-from optim.explain import explain, over_budget_sentence
 from optim.figures import objective_parts
 from optim.incumbent import Incumbent, Listener, Progress
-from optim.instance import Instance
+from optim.instance import Dish, Instance
 from optim.model import Scope, full_model
-from optim.plan import Result, Status
+from optim.plan import Plan, Result, Status
 from optim.purchasing import packs_of
 from optim.relax import relaxed_model
 from optim.surrogate import MenuGuess, chosen_dishes
 from optim.units import MILLICENTS
 from optim.uses import make_plan
+from optim.ways import Why, why
 
 __all__ = ["EXPLAIN_SECONDS", "Progress", "solve"]
 
@@ -166,6 +167,11 @@ def walk(search: Search, seed: int) -> None:
     walker = Walker(search.instance, search.guess, seed)
     if menus is not None:
         walker.start_from(menus)
+    go_on(search, walker)
+
+
+def go_on(search: Search, walker: Walker) -> None:
+    """Cool again and again, each time from the best plan of this walk."""
     cycle = 0
     while not search.over and not (search.deterministic and cycle == FIXED_CYCLES):
         _cycle(search, walker, cycle)
@@ -222,10 +228,19 @@ def _result(search: Search) -> Result:
 def _without_plan(search: Search) -> Result:
     """Say what stands in the way, proved or only met."""
     best = search.best
-    conflicts: list[str] = []
+    told = Why()
     if not best.stopped.is_set():
-        conflicts = explain(search.instance, seconds=EXPLAIN_SECONDS)
-    if not conflicts and best.base is not None:
-        conflicts = [over_budget_sentence(search.instance, best.over_budget(best.base))]
+        told = why(search.instance, best.base, meet, seconds=EXPLAIN_SECONDS)
     status = Status.INFEASIBLE if search.impossible else Status.UNKNOWN
-    return Result(status=status, seconds=best.seconds, seed=search.seed, conflicts=tuple(conflicts))
+    return Result(
+        status=status, seconds=best.seconds, seed=search.seed, conflicts=told.sentences, ways=told.ways
+    )
+
+
+def meet(instance: Instance, menus: Iterable[Dish], seconds: float) -> Plan | None:
+    """The best plan that a walk from these menus meets, within the budget or, failing that, beyond it."""
+    search = Search(instance, MenuGuess(instance), Incumbent(instance, None), seconds, 0, deterministic=False)
+    walker = Walker(instance, search.guess, search.seed)
+    walker.start_from(menus)
+    go_on(search, walker)
+    return search.best.plan or search.best.base

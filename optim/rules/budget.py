@@ -111,7 +111,8 @@ class Budget(Rule):
             fee = instance.supplier[code].delivery_fee_cents
             if fee:
                 terms.append((column, fee * (PERMILLE + FEE_VAT_PERMILLE) / PERMILLE))
-        model.row(self.name, terms, high=budget_cents(instance), about=self.title)
+        room = budget_cents(instance)
+        model.row(self.name, terms, high=room, about=self.title, step=instance.meals)
 
 
 BUDGET = (Budget(name="budget", title="crédit nourriture par repas, TTC", source="choix de l'établissement"),)

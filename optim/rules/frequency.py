@@ -107,7 +107,7 @@ class Frequency(Rule):
             low = float("-inf") if limit.low is None else limit.low - done
             high = float("inf") if limit.high is None else limit.high - done
             if low > 0 or high < len(terms):
-                model.row(self.name, terms, low, high, about=self.title)
+                model.row(self.name, terms, low, high, about=self.title, step=1)
             self._build_rest(model, variables, instance, block, found)
 
     def _build_rest(
@@ -127,7 +127,7 @@ class Frequency(Rule):
             lack, goal = model.following(0, found[rule.name].goal, -1), found[rule.name].goal
             done = sum(rule.count(instance, instance.history_by_day.get(s.date, ())) for s in block.served)
             planned = [t for s in block.planned for t in rule._meal_terms(model, variables, instance, s)]  # noqa: SLF001 - a sister criterion
-            model.row(self.name, [(lack, 1.0), *planned], low=goal - done, about=rule.title)
+            model.row(rule.name, [(lack, 1.0), *planned], low=goal - done, about=rule.title, step=1)
             lacks.append((lack, 1.0))
         model.row(self.name, lacks, high=rest.room, about=self.title)
 

@@ -185,7 +185,7 @@ class Equipment(Rule):
                 terms = [(c, 1.0) for c in columns]
                 if len(terms) > room:
                     about = f"{machine}, {day_name(service.date)}"
-                    model.row(self.name, terms, high=room, about=about)
+                    model.row(self.name, terms, high=room, about=about, step=1)
 
     def _rooms(self, instance: Instance) -> dict[str, int]:
         """Dishes a day that each machine takes."""
@@ -222,7 +222,8 @@ class StaffMinutes(Rule):
                 for served, column in variables.servings.items()
                 if served.date == service.date
             ]
-            model.row(self.name, terms, high=room, about=f"travail du {day_name(service.date)}")
+            about = f"travail du {day_name(service.date)}"
+            model.row(self.name, terms, high=room, about=about, step=1)
 
     def _room(self, instance: Instance) -> int | None:
         """Minutes of the team's morning."""
@@ -262,7 +263,8 @@ class Heavy(Rule):
         for service in instance.horizon:
             columns = variables.dishes(service.date, tuple(Slot), lambda r: r.heavy)
             about = f"plats lourds du {day_name(service.date)}"
-            model.row(self.name, [(c, 1.0) for c in columns], high=self._most(instance), about=about)
+            terms = [(c, 1.0) for c in columns]
+            model.row(self.name, terms, high=self._most(instance), about=about, step=1)
 
     def _most(self, instance: Instance) -> int:
         """Heavy dishes a day."""

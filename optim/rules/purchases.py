@@ -344,7 +344,8 @@ class Storage(Rule):
                     kept = sum(lot.grams for lot in mine) / KG
                     if kept:
                         row.append((self._lots_left(model, kept, needs[food], oldest), 1.0))
-                model.row(self.name, row, high=room / KG - lots + taken, about=f"{zone}, {day_name(day)}")
+                about = f"{zone}, {day_name(day)}"
+                model.row(self.name, row, high=room / KG - lots + taken, about=about, step=1)
 
     def _lots_left(self, model: LinearModel, kept: float, needs: FoodNeeds, oldest: date) -> int:
         """Kilograms of the lots of a food that the services before ``oldest`` cannot have taken."""

@@ -118,7 +118,8 @@ class WeeklyMenu(Rule):
             served = [instance.history_by_day.get(s.date, ()) for s in services if s.served]
             if not any(has_vegetarian_menu(instance, dishes) for dishes in served):
                 terms = [(menu[s.date], 1.0) for s in services if not s.served]
-                model.row(self.name, terms, low=1, about=f"semaine du {day_name(services[0].date)}")
+                about = f"semaine du {day_name(services[0].date)}"
+                model.row(self.name, terms, low=1, about=about, step=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +188,8 @@ class MenusPerBlock(Rule):
         for block, limit in self.limits(instance):
             low = (limit.low or 0) - self._among(instance, block.served)
             if low > 0:
-                model.row(self.name, [(menu[s.date], 1.0) for s in block.planned], low=low, about=self.title)
+                terms = [(menu[s.date], 1.0) for s in block.planned]
+                model.row(self.name, terms, low=low, about=self.title, step=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,9 +247,9 @@ class Kind(Rule):
                 columns = variables.dishes(service.date, (Slot.PLAT,), lambda r: r.vegetarian is self.kind)
                 terms += [(column, 1.0) for column in columns]
             if limit.low is not None and limit.low > done:
-                model.row(self.name, terms, low=limit.low - done, about=self.title)
+                model.row(self.name, terms, low=limit.low - done, about=self.title, step=1)
             if limit.high is not None and limit.high - done < len(terms):
-                model.row(self.name, terms, high=limit.high - done, about=self.title)
+                model.row(self.name, terms, high=limit.high - done, about=self.title, step=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -309,7 +311,7 @@ class MostMains(Rule):
         for block in blocks(instance):
             plats = [c for s in block.planned for c in variables.dishes(s.date, (Slot.PLAT,), is_main)]
             room = self.limit(instance, block) - self._among(instance, block.served) + self.given_up(instance)
-            model.row(self.name, [(column, 1.0) for column in plats], high=room, about=self.title)
+            model.row(self.name, [(column, 1.0) for column in plats], high=room, about=self.title, step=1)
 
 
 def _of(block: Block) -> str:

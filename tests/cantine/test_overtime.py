@@ -9,25 +9,26 @@ import pytest
 
 from cantine.planning import runs
 from cantine.planning.search import BEAT_SECONDS, OVERTIME_SECONDS, Story, _follow
-from optim import explain
+from optim import explain, ways
 from optim.backend import Answer, Outcome
 from optim.plan import Result, Status
-from optim.solve import EXPLAIN_SECONDS
+from optim.solve import EXPLAIN_SECONDS, meet
 from tests.optim.test_solve_blocks import part
 
 
 def test_the_reason_is_looked_for_in_what_is_left_of_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Writing the models counts: after four seconds of it, the solver has six."""
+    """Writing the models counts: after four seconds of it, the menus have their share of the five left."""
     clock, given = iter([100.0, 104.0]), []
 
     def solver(*_: Any, seconds: float, **__: Any) -> Answer:
         given.append(seconds)
         return Answer(Outcome.UNKNOWN, None, float("inf"), float("-inf"))
 
-    monkeypatch.setattr(explain, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(ways, "monotonic", lambda: next(clock))
     monkeypatch.setattr(explain, "run", solver)
-    assert explain.explain(part(4), seconds=EXPLAIN_SECONDS) == []
-    assert given == [6.0]
+    assert ways.why(part(4), None, meet, seconds=EXPLAIN_SECONDS) == ways.Why()
+    left = EXPLAIN_SECONDS - ways.LEAST_SECONDS - 4.0
+    assert given == [pytest.approx(left * ways.MENU_SHARE)]
 
 
 def test_a_silent_search_keeps_its_lease() -> None:
