@@ -4,18 +4,20 @@ Both answers read from plans that ``check`` accepts, under the same rules: how m
 and EGAlim share for no more money, and how much money for no lower shares.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from optim.figures import Figures, figures
 from optim.instance import Instance, Profile
-from optim.sequential import menus_first
-from optim.solve import solve
+from optim.sequential import Patience, menus_first
+from optim.solve import Progress, solve
 
 SHARES_FIRST = Profile(code="parts", name="Parts d'abord", local_permille=500, quality_permille=300)
 """Prices of the aims that spend the budget on local and quality."""
 WEIGHTS = (0, 250, 500, 1000)
 """Per mille of the instance's own prices of local, quality and shortfall, tried for the cheapest plan."""
+STEPS = 2 + len(WEIGHTS)
+"""Menus first, then each plan chosen together."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +46,44 @@ class Comparison:
         return self.in_turn.cost_ttc_cents_per_meal - self.same_shares.cost_ttc_cents_per_meal
 
 
-def compare(instance: Instance, *, seconds: float, seed: int = 0) -> Comparison | None:
-    """The comparison, so many seconds for each joint plan; nothing where menus first has no plan."""
-    plan = menus_first(instance, seed=seed)
+Listener = Callable[[int, Comparison | None], bool | None]
+"""Hears the number of the step under way, of ``STEPS``, and what is known when it is new; False stops."""
+
+
+def compare(
+    instance: Instance,
+    *,
+    seconds: float,
+    seed: int = 0,
+    patience: Patience | None = None,
+    on_progress: Listener | None = None,
+) -> Comparison | None:
+    """The comparison, so many seconds for each joint plan; nothing where menus first has no plan.
+
+    Stopped, it holds what was known by then.
+    """
+    plan = menus_first(instance, seed=seed, patience=patience)
     if plan is None:
         return None
     in_turn = figures(instance, plan)
+    known = Comparison(in_turn, None, None)
     spent = int(in_turn.cost_ttc_cents_per_meal)
     asked: list[tuple[Profile, int | None]] = [(SHARES_FIRST, spent)]
     asked += [(weighted(instance.profile, weight), instance.budget_ttc_cents) for weight in WEIGHTS]
-    found = [_joint(instance, *question, seconds=seconds, seed=seed) for question in asked]
-    joint = [each for each in found if each is not None]
-    return Comparison(in_turn, _best_shares(joint, in_turn), _cheapest(joint, in_turn))
+    joint: list[Figures] = []
+    for step, question in enumerate(asked, start=2):
+        tell = _teller(on_progress, step, known)
+        if not tell(None):
+            break
+        found = _joint(instance, *question, seconds=seconds, seed=seed, tell=tell)
+        joint += [found] if found else []
+        known = Comparison(in_turn, _best_shares(joint, in_turn), _cheapest(joint, in_turn))
+    return known
+
+
+def _teller(listener: Listener | None, step: int, known: Comparison) -> Callable[[Progress | None], bool]:
+    """Tells of a step: what is known at its start, then only that its search goes on."""
+    return lambda told: listener is None or listener(step, None if told else known) is not False
 
 
 def _best_shares(found: Sequence[Figures], than: Figures) -> Figures | None:
@@ -77,8 +105,14 @@ def weighted(profile: Profile, permille: int) -> Profile:
 
 
 def _joint(
-    instance: Instance, profile: Profile, budget: int | None, *, seconds: float, seed: int
+    instance: Instance,
+    profile: Profile,
+    budget: int | None,
+    *,
+    seconds: float,
+    seed: int,
+    tell: Callable[[Progress | None], bool],
 ) -> Figures | None:
     asked = instance.model_copy(update={"profile": profile, "budget_ttc_cents": budget})
-    plan = solve(asked, time_limit=seconds, seed=seed).plan
+    plan = solve(asked, time_limit=seconds, seed=seed, on_progress=tell).plan
     return None if plan is None else figures(instance, plan)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from statistics import fmean
+from time import monotonic
 
 from optim.check import violations
 from optim.instance import Dish, Instance, Offer, Profile
@@ -30,10 +31,11 @@ PLAIN = Profile(code="prix", name="Prix seul", local_permille=0, quality_permill
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds for the menus, and for the purchases of each try."""
+    """Seconds for the menus, and for the purchases of each try; after ``whole``, no new try."""
 
     menus: float = 10.0
     purchases: float = 4.0
+    whole: float = float("inf")
 
 
 def menus_first(instance: Instance, *, seed: int = 0, patience: Patience | None = None) -> Plan | None:
@@ -41,7 +43,7 @@ def menus_first(instance: Instance, *, seed: int = 0, patience: Patience | None 
 
     The plan returned is one that ``check`` accepts.
     """
-    patience = patience or Patience()
+    patience, began = patience or Patience(), monotonic()
     guess = MenuGuess(instance)
     guess.prices.net.update(mean_prices(guess))
     for _ in range(TRIES):
@@ -49,7 +51,7 @@ def menus_first(instance: Instance, *, seed: int = 0, patience: Patience | None 
         if dishes is None:
             return None
         plan = cheapest_lines(instance, dishes, seed=seed, seconds=patience.purchases)
-        if plan is not None:
+        if plan is not None or monotonic() - began > patience.whole:
             return plan
         guess.budget_factor *= CHEAPER
     return None

@@ -1,0 +1,100 @@
+"""Several plans to choose from: each valid, none beaten, spread out; and why there is none."""
+
+from itertools import permutations
+
+import pytest
+
+from optim.check import violations
+from optim.figures import Figures, figures
+from optim.frontier import MOST, Aim, Frontier, Point, frontier, spread
+from optim.generate import generate
+from optim.instance import Instance
+from optim.plan import Plan
+from tests.optim.test_generate import SMALL
+from tests.optim.test_sequential import one_plat
+
+ENOUGH = 8
+"""Plans asked for on a kitchen's real question."""
+
+
+def point(cost: float, local: float, co2e: float) -> Point:
+    """A point of these figures, without a plan."""
+    told = Figures(
+        meals=1,
+        cost_cents_per_meal=cost,
+        cost_ttc_cents_per_meal=cost,
+        purchases_cents=0,
+        share_local=local,
+        share_egalim=0,
+        share_bio=0,
+        co2e_kg_per_meal=co2e,
+        surplus_cents=0,
+    )
+    return Point(Plan(dishes=()), told)
+
+
+@pytest.fixture(scope="module")
+def generated() -> tuple[Instance, Frontier]:
+    """A generated kitchen and what was found in a short time, until there are enough plans."""
+    instance = generate(SMALL, 3)
+    found = frontier(instance, seconds=90, seed=1, on_progress=lambda _, count, __: count < ENOUGH)
+    return instance, found
+
+
+def test_no_plan_beats_another(generated: tuple[Instance, Frontier]) -> None:
+    """At least eight plans of a generated kitchen; of any two, each is better at something, as shown."""
+    _, found = generated
+    assert ENOUGH <= len(found.points) <= MOST
+    for one, other in permutations(found.points, 2):
+        assert any(a < b for a, b in zip(one.criteria, other.criteria, strict=True))
+    costs = [p.criteria for p in found.points]
+    assert costs == sorted(costs)
+
+
+def test_each_point_is_a_valid_plan_with_its_own_figures(generated: tuple[Instance, Frontier]) -> None:
+    """``check`` accepts every plan for the question as it was asked, and figures are recomputed alike."""
+    instance, found = generated
+    for one in found.points:
+        assert violations(instance, one.plan) == []
+        assert figures(instance, one.plan) == one.figures
+
+
+def test_rice_at_two_prices_gives_both_ends() -> None:
+    """One plat of rice for 100: in cheap packs 10.55 c, all local 14.77 c; both are plans to choose from."""
+    found = frontier(one_plat(), seconds=5)
+    told = {
+        (round(p.figures.cost_ttc_cents_per_meal, 2), round(p.figures.share_local, 2)) for p in found.points
+    }
+    assert {(10.55, 0.0), (14.77, 1.0)} <= told
+
+
+def test_without_any_plan_the_search_says_why() -> None:
+    """A budget of one cent: no point, and the sentence of the search."""
+    found = frontier(one_plat(budget_ttc_cents=1), seconds=3)
+    assert found.points == ()
+    assert found.failure is not None
+    assert found.failure.plan is None
+
+
+def test_stopped_it_keeps_what_it_has() -> None:
+    """A listener that answers False at the first plan gets that plan."""
+    found = frontier(one_plat(), seconds=60, on_progress=lambda _, count, __: count == 0)
+    assert len(found.points) == 1
+
+
+def test_of_the_two_nearest_one_goes_and_the_best_stay() -> None:
+    """Cost 1 to 5: the two close ones become one, the cheapest and the most local are kept."""
+    points = [point(1, 0.1, 1), point(2, 0.2, 1), point(2.1, 0.21, 1), point(5, 0.9, 1)]
+    kept = spread(points, 3)
+    assert {p.figures.cost_cents_per_meal for p in kept} >= {1, 5}
+    assert len(kept) == 3
+    assert len({p.figures.cost_cents_per_meal for p in kept} & {2, 2.1}) == 1
+
+
+def test_an_aim_moves_only_its_prices() -> None:
+    """Half the shares: half the highest prices, the profile's taste unchanged, the budget as it was."""
+    asked = Aim(shares=500, climate=100).of(one_plat(budget_ttc_cents=200))
+    assert (asked.profile.local_permille, asked.profile.quality_permille) == (250, 150)
+    assert asked.profile.co2e_cents_per_kg == 10
+    assert asked.profile.taste_cents_per_100 == one_plat().profile.taste_cents_per_100
+    assert asked.budget_ttc_cents == 200
