@@ -1,7 +1,7 @@
 """Rows to question: one kitchen's recipes, offers, stock and past as an ``optim.Instance``."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
@@ -17,8 +17,9 @@ from cantine.menus.models import Ban, Dish, Service
 from cantine.planning import convert
 from cantine.planning.ceilings import exhausted_lots
 from cantine.planning.horizon import Horizon, days_after_closing, find_horizon
+from cantine.planning.mishaps import load_mishaps
 from cantine.planning.models import PlannedPurchase, Profile
-from cantine.planning.store import staying, stock_at
+from cantine.planning.store import Gone, gone, ordered_cents, ordering_day, staying, stock_at
 from cantine.planning.year import egalim_of, year_before
 from cantine.recipes.book import BookRecipe
 from cantine.suppliers.book import load_book
@@ -49,6 +50,13 @@ class Asked:
     settings: Settings
     today: date
     hour: time
+    repairing: bool = False
+    """A repair takes a demonstration at its word: it is the morning of its day, orders left in time."""
+
+    @property
+    def supposing(self) -> bool:
+        """Whether the orders of the first days are supposed to have left."""
+        return self.settings.demonstration and not self.repairing
 
 
 def build_instance(
@@ -59,23 +67,28 @@ def build_instance(
     profile_code: str,
     today: date,
     hour: time = time.min,
+    *,
+    repairing: bool = False,
 ) -> question.Instance:
     """The question for ``services`` services of a kitchen from ``first`` on.
 
     The meals that follow and already have a menu keep it: they are in the question so that the
     rules and the purchases of both hold together. One that lacks a component is left out.
-    ``hour`` is the time in France: after a supplier's hour, an order counts as placed tomorrow.
+    ``hour`` is the time in France: after a supplier's hour, an order counts as placed tomorrow. What had
+    to be ordered before is bought already. For a repair, every dish in place is among the locks.
 
     Raises:
         NotFoundError: unknown kitchen or profile.
         NothingToPlanError: no service in that period.
     """
+    settings = load_settings(session)
     asked = Asked(
         kitchen=get_kitchen(session, kitchen_code),
         profile=load_profile(session, profile_code),
-        settings=load_settings(session),
+        settings=settings,
         today=today,
-        hour=hour,
+        hour=time.min if settings.demonstration else hour,
+        repairing=repairing,
     )
     horizon = find_horizon(session, asked.kitchen, first, services, today)
     instance = _instance(session, asked, horizon)
@@ -87,9 +100,12 @@ def build_instance(
 def _instance(session: Session, asked: Asked, horizon: Horizon) -> question.Instance:
     kitchen, settings = asked.kitchen, asked.settings
     spent = exhausted_lots(session, kitchen.code, horizon.first)
+    left = _gone(session, asked)
     offers = reachable_offers(session, kitchen, horizon.first, horizon.last, settings.local_km, spent)
-    stock = stock_at(session, kitchen.code, horizon.dates)
-    dishes = _dishes(session, kitchen.code, horizon)
+    offers = list(left.mishaps.on_sale(offers))
+    stock = stock_at(session, kitchen.code, horizon.dates, left)
+    dishes = _dishes(session, kitchen.code, horizon, everything=asked.repairing)
+    before_tax, with_tax = ordered_cents(session, kitchen.code, horizon.dates, left)
     available = {r.offer.food for r in offers} | {lot.food for lot in stock}
     meals = max(s.meals for s in horizon.planned)
     chosen = _cookable(load_book(session), available, {dish.recipe for dish in dishes})
@@ -107,11 +123,14 @@ def _instance(session: Session, asked: Asked, horizon: Horizon) -> question.Inst
         foods=tuple(convert.food_of(row) for row in session.exec(statement)),
         recipes=recipes,
         suppliers=_suppliers(session, offers, horizon, asked),
-        offers=_offers(session, kitchen.code, [r for r in offers if r.offer.food in foods], horizon),
+        offers=_offers(session, kitchen.code, [r for r in offers if r.offer.food in foods], horizon, left),
         stock=tuple(lot for lot in stock if lot.food in foods),
+        ordered_ht_cents=round(before_tax),
+        ordered_ttc_cents=round(with_tax),
+        storage_closed=left.mishaps.closed,
         closed_before=days_after_closing(kitchen, horizon.services, horizon.without_menu),
         budget_ttc_cents=kitchen.budget_ttc_cents,
-        egalim=egalim_of(kitchen, year_before(session, kitchen.code, horizon.dates)),
+        egalim=egalim_of(kitchen, year_before(session, kitchen.code, horizon.dates, left)),
         profile=asked.profile,
         today=asked.today,
     )
@@ -130,8 +149,18 @@ def load_profile(session: Session, code: str) -> question.Profile:
     return question.Profile(**row.model_dump())
 
 
-def _dishes(session: Session, kitchen: str, horizon: Horizon) -> list[question.Dish]:
-    """Dishes of the history, of the meals kept, and those the chief keeps or has validated."""
+def _gone(session: Session, asked: Asked) -> Gone:
+    """The orders that have left; in a demonstration, all may still change but what a supplier told."""
+    mishaps = load_mishaps(session, asked.kitchen.code, asked.today)
+    if asked.supposing:
+        return Gone(frozenset(mishaps.coming), mishaps)
+    return gone(session, asked.kitchen.code, asked.today, asked.hour, mishaps)
+
+
+def _dishes(
+    session: Session, kitchen: str, horizon: Horizon, *, everything: bool = False
+) -> list[question.Dish]:
+    """Dishes of the history, of the meals kept, and those the chief keeps or has validated, or all."""
     served = {s.date: s.served for s in horizon.services}
     statement = select(col(Service.date)).where(Service.kitchen == kitchen, Service.status == "valide")
     validated = set(session.exec(statement))
@@ -149,7 +178,7 @@ def _dishes(session: Session, kitchen: str, horizon: Horizon) -> list[question.D
             share_permille=row.share_permille,
         )
         for row in rows
-        if served[row.date] or row.locked or row.date in validated or row.date in horizon.kept
+        if everything or served[row.date] or row.locked or row.date in validated or row.date in horizon.kept
     ]
 
 
@@ -174,14 +203,10 @@ def _cookable(book: Mapping[str, BookRecipe], available: set[str], kept: set[str
 
 
 def _ordering_day(supplier: Supplier, horizon: Horizon, asked: Asked) -> date:
-    """The day an order to a supplier may leave: today until its hour, then tomorrow.
-
-    In a demonstration, well before the first meal.
-    """
-    if asked.settings.demonstration:
+    """The day an order to a supplier may leave; in a demonstration, well before the first meal."""
+    if asked.supposing:
         return min(asked.today, horizon.first - timedelta(days=ORDERED_AHEAD_DAYS))
-    late = asked.hour >= time.fromisoformat(supplier.cutoff_hour)
-    return asked.today + timedelta(days=1 if late else 0)
+    return ordering_day(supplier, asked.today, asked.hour)
 
 
 def _suppliers(
@@ -191,42 +216,53 @@ def _suppliers(
     early = horizon.first - timedelta(days=EARLY_DELIVERY_DAYS)
     suppliers = {r.supplier.code: r.supplier for r in offers}
     return tuple(
-        question.Supplier(
-            code=row.code,
-            name=row.name,
-            delivery_dates=tuple(
-                delivery_dates(
-                    row,
-                    calendar,
-                    max(early, _ordering_day(row, horizon, asked) + timedelta(days=row.lead_days)),
-                    horizon.last,
-                )
+        supplier_of(
+            row,
+            delivery_dates(
+                row,
+                calendar,
+                max(early, _ordering_day(row, horizon, asked) + timedelta(days=row.lead_days)),
+                horizon.last,
             ),
-            min_order_cents=round(row.min_order_ht * 100),
-            delivery_fee_cents=round(row.delivery_fee_ht * 100),
         )
         for _, row in sorted(suppliers.items())
     )
 
 
-def _offers(
-    session: Session, kitchen: str, offers: Sequence[Reachable], horizon: Horizon
-) -> tuple[question.Offer, ...]:
-    cheapest: dict[tuple[str, frozenset[str]], int] = {}
-    for item in offers:
-        key = item.offer.food, frozenset(item.offer.labels)
-        cents = int(item.cents_per_kg)
-        cheapest[key] = min(cents, cheapest.get(key, cents))
-    promised = _promised(session, kitchen, horizon)
-    return tuple(
-        _offer(
-            item, cheapest[item.offer.food, frozenset(item.offer.labels)], promised.get(item.offer.code, 0)
-        )
-        for item in offers
+def supplier_of(row: Supplier, dates: Iterable[date]) -> question.Supplier:
+    """Who still delivers on some days."""
+    return question.Supplier(
+        code=row.code,
+        name=row.name,
+        delivery_dates=tuple(dates),
+        min_order_cents=round(row.min_order_ht * 100),
+        delivery_fee_cents=round(row.delivery_fee_ht * 100),
     )
 
 
-def _offer(item: Reachable, credit_cents_kg: int, promised_packs: int) -> question.Offer:
+def _offers(
+    session: Session, kitchen: str, offers: Sequence[Reachable], horizon: Horizon, left: Gone
+) -> tuple[question.Offer, ...]:
+    promised, credit = _promised(session, kitchen, horizon, left), credits_kg(offers)
+    return tuple(offer_of(item, credit[labelled(item)], promised.get(item.offer.code, 0)) for item in offers)
+
+
+def credits_kg(offers: Iterable[Reachable]) -> dict[tuple[str, frozenset[str]], int]:
+    """Cents a kilogram that may be credited, by food and labels: those of the cheapest offer."""
+    cheapest: dict[tuple[str, frozenset[str]], int] = {}
+    for item in offers:
+        cents = int(item.cents_per_kg)
+        cheapest[labelled(item)] = min(cents, cheapest.get(labelled(item), cents))
+    return cheapest
+
+
+def labelled(item: Reachable) -> tuple[str, frozenset[str]]:
+    """What makes two offers the same product: food and labels."""
+    return item.offer.food, frozenset(item.offer.labels)
+
+
+def offer_of(item: Reachable, credit_cents_kg: int, promised_packs: int) -> question.Offer:
+    """An offer at one of its prices; ``promised_packs`` of its week are bought already."""
     row = item.offer
     return question.Offer(
         code=item.code,
@@ -246,7 +282,7 @@ def _offer(item: Reachable, credit_cents_kg: int, promised_packs: int) -> questi
     )
 
 
-def _promised(session: Session, kitchen: str, horizon: Horizon) -> dict[str, int]:
+def _promised(session: Session, kitchen: str, horizon: Horizon, left: Gone) -> dict[str, int]:
     """Packs of each offer bought already, here or elsewhere, in the fullest week of the horizon."""
     early = horizon.first - timedelta(days=EARLY_DELIVERY_DAYS)
     others = session.exec(
@@ -256,7 +292,7 @@ def _promised(session: Session, kitchen: str, horizon: Horizon) -> dict[str, int
             PlannedPurchase.delivery <= horizon.last,
         )
     )
-    own = (row for row, _ in staying(session, kitchen, horizon.dates))
+    own = (row for row, _ in staying(session, kitchen, horizon.dates, left))
     weekly: defaultdict[tuple[str, tuple[int, int]], int] = defaultdict(int)
     for row in (*others, *(row for row in own if early <= row.delivery <= horizon.last)):
         weekly[row.offer, iso_week(row.delivery)] += row.packs

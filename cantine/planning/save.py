@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from cantine.errors import ConflictError
 from cantine.menus.models import Dish, Service
 from cantine.planning.models import PlannedPurchase, PlannedUse
-from cantine.planning.store import source_of, staying
+from cantine.planning.store import Gone, gone_in, source_of, staying
 from cantine.suppliers.models import Offer
 from cantine.suppliers.prices import load_seasons, offer_code
 from optim import instance as question
@@ -62,7 +62,7 @@ def save_plan(session: Session, kitchen: str, instance: Instance, plan: Plan) ->
     dates = [service.date for service in instance.horizon]
     asked = [day for day in dates if day not in instance.kept]
     validated = {day for day in asked if _save_service(session, kitchen, instance.service[day])}
-    _forget_purchases(session, kitchen, dates)
+    _forget_purchases(session, kitchen, dates, gone_in(instance.stock))
     _save_dishes(session, kitchen, plan, [day for day in asked if day not in validated])
     _save_purchases(session, kitchen, plan)
     _save_uses(session, kitchen, plan)
@@ -106,9 +106,9 @@ def _save_dishes(session: Session, kitchen: str, plan: Plan, dates: list[date]) 
             )
 
 
-def _forget_purchases(session: Session, kitchen: str, dates: list[date]) -> None:
+def _forget_purchases(session: Session, kitchen: str, dates: list[date], left: Gone) -> None:
     """Drop what earlier plans bought for these services alone, and what they were to use."""
-    kept = {(row.offer, row.delivery) for row, _ in staying(session, kitchen, dates)}
+    kept = {(row.offer, row.delivery) for row, _ in staying(session, kitchen, dates, left)}
     for row in session.exec(select(PlannedPurchase).where(PlannedPurchase.kitchen == kitchen)):
         if (row.offer, row.delivery) not in kept:
             session.delete(row)

@@ -1,16 +1,19 @@
-"""What a plan finds in the store, and which purchases planned before stay with it."""
+"""What a plan finds in the store or on its way, and which purchases planned before stay with it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
 from cantine.foods.models import Food
+from cantine.planning.mishaps import Mishaps, Order
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.suppliers.models import Offer, StockLot, Supplier
 from optim import instance as question
+from optim.rules.budget import FEE_VAT_PERMILLE
 
 Source = tuple[str | None, date | None, date | None]
 """Where a use takes its food: (offer, delivery) of an order, or the date of a lot."""
@@ -20,22 +23,68 @@ Bought = tuple[PlannedPurchase, Offer]
 DELIVERY = "livraison"
 
 
-def stock_at(session: Session, kitchen: str, dates: Collection[date]) -> list[question.StockLot]:
-    """Food there for a plan of these dates, once every meal outside it is fed, before and after."""
+@dataclass(frozen=True)
+class Gone:
+    """The orders that have left, and what is known of what comes: no plan changes them."""
+
+    orders: frozenset[Order] = frozenset()
+    mishaps: Mishaps = field(default_factory=Mishaps)
+
+
+NOTHING_GONE = Gone()
+
+
+def ordering_day(supplier: Supplier, today: date, hour: time) -> date:
+    """The day an order to a supplier may leave: today until its hour, then tomorrow."""
+    late = hour >= time.fromisoformat(supplier.cutoff_hour)
+    return today + timedelta(days=1 if late else 0)
+
+
+def gone(session: Session, kitchen: str, today: date, hour: time, mishaps: Mishaps) -> Gone:
+    """Planned purchases that their supplier holds: its time to order is over, or it told what will come."""
+    rows = session.exec(
+        select(PlannedPurchase, Supplier)
+        .join(Offer, col(Offer.code) == col(PlannedPurchase.offer))
+        .join(Supplier, col(Supplier.code) == col(Offer.supplier))
+        .where(PlannedPurchase.kitchen == kitchen)
+    )
+    orders = {
+        (row.offer, row.delivery)
+        for row, supplier in rows
+        if row.delivery < ordering_day(supplier, today, hour) + timedelta(days=supplier.lead_days)
+        or (row.offer, row.delivery) in mishaps.coming
+    }
+    return Gone(frozenset(orders), mishaps)
+
+
+def gone_in(lots: Iterable[question.StockLot]) -> Gone:
+    """The orders that a question counts on, as its lots name them."""
+    sources = (source_of(lot.code) for lot in lots)
+    return Gone(frozenset((offer, delivery) for offer, delivery, _ in sources if offer and delivery))
+
+
+def stock_at(
+    session: Session, kitchen: str, dates: Collection[date], left: Gone = NOTHING_GONE
+) -> list[question.StockLot]:
+    """Food for a plan of these dates, there or on its way, once every meal outside it is fed."""
     first = min(dates)
     taken = _taken_outside(session, kitchen, dates)
-    lots = session.exec(select(StockLot).where(StockLot.kitchen == kitchen, StockLot.expires_on >= first))
+    lots = session.exec(
+        select(StockLot, Food.storage)
+        .join(Food, col(Food.code) == col(StockLot.food))
+        .where(StockLot.kitchen == kitchen, StockLot.expires_on >= first)
+    )
     found = [
         question.StockLot(
             code=f"{row.food}@{row.expires_on.isoformat()}",
             food=row.food,
             grams=max(0, row.grams - taken[row.food, (None, None, row.expires_on)]),
             price_cents_kg=round(row.price_ht_per_kg * 100),
-            expires_on=row.expires_on,
+            expires_on=left.mishaps.good_until(zone, date.min, row.expires_on),
         )
-        for row in lots
+        for row, zone in lots
     ]
-    found += _deliveries_there(session, kitchen, dates, taken)
+    found += _deliveries_there(session, kitchen, dates, taken, left)
     return [lot for lot in found if lot.grams]
 
 
@@ -47,15 +96,19 @@ def source_of(code: str) -> Source:
     return None, None, date.fromisoformat(code.rpartition("@")[2])
 
 
-def staying(session: Session, kitchen: str, dates: Collection[date]) -> list[Bought]:
+def staying(
+    session: Session, kitchen: str, dates: Collection[date], left: Gone = NOTHING_GONE
+) -> list[Bought]:
     """Purchases that stay when these dates are planned again; the others go with their plan.
 
-    What feeds another day stays. A delivery that feeds nothing (packs that reached a minimum) goes
-    if it arrives during these dates. A delivery that stays in part, there before these dates,
-    keeps what its supplier's minimum asks: the new plan finds it in the store.
+    What has been ordered stays. What feeds another day stays. A delivery that feeds nothing (packs
+    that reached a minimum) goes if it arrives during these dates. A delivery that stays in part, there
+    before these dates, keeps what its supplier's minimum asks: the new plan finds it in the store.
     """
     elsewhere = _feeding(session, kitchen, dates)
     first, last = min(dates), max(dates)
+    for order in left.orders:
+        elsewhere[order] = True
     visits: defaultdict[tuple[str, date], list[Bought]] = defaultdict(list)
     minimum: dict[str, Decimal] = {}
     rows = session.exec(
@@ -111,22 +164,51 @@ def _taken_outside(session: Session, kitchen: str, dates: Collection[date]) -> C
 
 
 def _deliveries_there(
-    session: Session, kitchen: str, dates: Collection[date], taken: Counter[tuple[str, Source]]
+    session: Session,
+    kitchen: str,
+    dates: Collection[date],
+    taken: Counter[tuple[str, Source]],
+    left: Gone,
 ) -> list[question.StockLot]:
-    """What the meals outside leave of the deliveries that stay, once they are there and while they keep."""
-    first, found = min(dates), []
+    """What the meals outside leave of the deliveries that stay, once they are there and while they keep.
+
+    What has been ordered counts from the morning it comes; what else stays, once it is there.
+    """
+    first, last, found = min(dates), max(dates), []
     foods = {food.code: food for food in session.exec(select(Food))}
-    for purchase, offer in staying(session, kitchen, dates):
-        keeps_to = purchase.delivery + timedelta(days=foods[offer.food].shelf_life_days)
-        if purchase.delivery <= first <= keeps_to:
-            used = taken[offer.food, (offer.code, purchase.delivery, None)]
+    for purchase, offer in staying(session, kitchen, dates, left):
+        food, order = foods[offer.food], (offer.code, purchase.delivery)
+        life = purchase.delivery + timedelta(days=food.shelf_life_days)
+        keeps_to = left.mishaps.good_until(food.storage, purchase.delivery, life)
+        if first <= keeps_to and purchase.delivery <= (last if order in left.orders else first):
+            used = taken[offer.food, (*order, None)]
+            grams = left.mishaps.arriving(order, purchase.packs) * offer.pack_g
             found.append(
                 question.StockLot(
                     code=f"{DELIVERY}@{offer.code}@{purchase.delivery.isoformat()}",
                     food=offer.food,
-                    grams=max(0, purchase.packs * offer.pack_g - used),
+                    grams=max(0, grams - used),
                     price_cents_kg=round(purchase.price_ht * 100_000 / offer.pack_g),
                     expires_on=keeps_to,
+                    available_from=purchase.delivery,
                 )
             )
     return found
+
+
+def ordered_cents(
+    session: Session, kitchen: str, dates: Collection[date], left: Gone
+) -> tuple[Decimal, Decimal]:
+    """Cents HT and TTC of what was ordered for these dates alone, the fees of its deliveries included."""
+    elsewhere = {(row.offer, row.delivery) for row, _ in staying(session, kitchen, dates)}
+    shared = {(offer.supplier, row.delivery) for row, offer in staying(session, kitchen, dates)}
+    suppliers = {row.code: row for row in session.exec(select(Supplier))}
+    before, taxed, visits = Decimal(0), Decimal(0), set[tuple[str, date]]()
+    for row, offer in staying(session, kitchen, dates, left):
+        packs = left.mishaps.arriving((row.offer, row.delivery), row.packs)
+        if packs and (row.offer, row.delivery) not in elsewhere:
+            before += 100 * row.price_ht * packs
+            taxed += 100 * row.price_ht * packs * (1000 + offer.vat_permille) / 1000
+            visits.add((offer.supplier, row.delivery))
+    fees = sum((100 * suppliers[code].delivery_fee_ht for code, _ in visits - shared), Decimal(0))
+    return before + fees, taxed + fees * (1000 + FEE_VAT_PERMILLE) / 1000

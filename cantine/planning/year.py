@@ -11,7 +11,7 @@ from cantine.egalim.year import Declared, Purchases, declared_purchases
 from cantine.foods.models import Food
 from cantine.kitchens.models import Kitchen
 from cantine.planning.models import PlannedPurchase
-from cantine.planning.store import Bought, staying
+from cantine.planning.store import NOTHING_GONE, Bought, Gone, staying
 from cantine.suppliers.models import Offer
 from cantine.suppliers.prices import load_seasons, offer_code
 from optim import instance as question
@@ -46,14 +46,19 @@ class YearSoFar:
         return tuple(found)
 
 
-def year_before(session: Session, kitchen: str, replanned: Collection[date]) -> YearSoFar:
+def year_before(
+    session: Session, kitchen: str, replanned: Collection[date], left: Gone = NOTHING_GONE
+) -> YearSoFar:
     """What the year holds before the first of these dates, which are planned again.
 
     The year is that of its first service: a plan that crosses New Year counts whole in the year
-    it starts in. Purchases that planning these dates again would replace are left out.
+    it starts in. Purchases that planning these dates again would replace are left out; what was ordered for
+    them counts, whenever it comes.
     """
     first = min(replanned)
-    return _year(session, kitchen, first.year, first, staying(session, kitchen, replanned))
+    rows = staying(session, kitchen, replanned, left)
+    spent = [(row, o) for row, o in rows if row.delivery < first or (row.offer, row.delivery) in left.orders]
+    return _year(session, kitchen, first.year, date.max, spent)
 
 
 def year_until(session: Session, kitchen: str, year: int, last: date) -> YearSoFar:
