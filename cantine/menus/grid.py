@@ -17,6 +17,7 @@ from cantine.kitchens.headcount import (
 from cantine.kitchens.lines import Lines, load_lines
 from cantine.kitchens.models import ClosedDay, Kitchen
 from cantine.menus.models import Dish, Service
+from cantine.menus.themes import load_themes, theme_named
 from cantine.recipes.models import Recipe
 from optim.rules.blocks import BLOCK
 from optim.terms import Niveau, Slot
@@ -64,6 +65,8 @@ class GridDay:
     dishes: tuple[GridDish, ...] = ()
     past: bool = False
     closed: str = ""
+    theme: str = ""
+    """The theme of the meal, where its note names one."""
 
     @property
     def meals(self) -> int:
@@ -175,6 +178,8 @@ class Days:
     with_dishes: frozenset[date]
     fallback: str = ""
     """Name of the plat de secours, where somebody has a choice that may run out."""
+    themes: tuple[str, ...] = ()
+    """Themes that some recipe has."""
 
     @property
     def unlike(self) -> tuple[str, ...]:
@@ -228,7 +233,13 @@ class Days:
             dishes=tuple(dishes),
             past=day < self.today,
             closed="" if row else reason,
+            theme=self.theme(day),
         )
+
+    def theme(self, day: date) -> str:
+        """The theme of the meal: the one that the day's note names, if any."""
+        row = self.services.get(day)
+        return theme_named(row.note, self.themes) if row else ""
 
 
 def load_days(session: Session, kitchen: Kitchen, today: date) -> Days:
@@ -248,6 +259,7 @@ def load_days(session: Session, kitchen: Kitchen, today: date) -> Days:
             session.exec(select(col(Dish.date)).where(Dish.kitchen == kitchen.code).distinct())
         ),
         fallback=_fallback(session, kitchen),
+        themes=load_themes(session),
     )
 
 

@@ -77,6 +77,7 @@ def recipe_of(entry: BookRecipe, meals: int) -> question.Recipe:
         main_food=main_food(entry),
         garnish=derived.garnish,
         colour=row.colour,
+        theme=row.theme,
         months=frozenset(int(m) for m in row.months),
         staff_minutes=-(-row.staff_minutes * meals // STAFF_MINUTES_FOR),
         equipment=frozenset(row.equipment) & EQUIPMENT_DISHES.keys(),

@@ -199,7 +199,9 @@ def dishes_of(day: GridDay) -> list[question.Dish]:
 
 
 def _service(day: GridDay, *, served: bool) -> question.Service:
-    return question.Service(date=day.date, diners=day.diners, by_line=day.by_line, served=served)
+    return question.Service(
+        date=day.date, diners=day.diners, by_line=day.by_line, served=served, theme=day.theme
+    )
 
 
 def _counter(count: RuleCount) -> Counter:

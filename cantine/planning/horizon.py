@@ -86,7 +86,13 @@ def find_horizon(session: Session, kitchen: Kitchen, first: date, count: int, to
 def _horizon(days: Days, known: Sequence[date], asked: frozenset[date], kept: frozenset[date]) -> Horizon:
     first = min(asked)
     services = tuple(
-        question.Service(date=day, diners=days.diners(day), by_line=days.by_line(day), served=day < first)
+        question.Service(
+            date=day,
+            diners=days.diners(day),
+            by_line=days.by_line(day),
+            served=day < first,
+            theme=days.theme(day),
+        )
         for day in known
         if day in asked or day in days.with_dishes
     )

@@ -6,12 +6,14 @@ family is new.
 
 from optim.rules.base import Rule
 from optim.rules.budget import BUDGET
+from optim.rules.colour import COLOUR
 from optim.rules.frequency import FREQUENCIES
 from optim.rules.kitchen import KITCHEN, PORK
 from optim.rules.lines import per_line
 from optim.rules.purchases import PURCHASES
 from optim.rules.structure import GARNISH_PAIR, STRUCTURE
 from optim.rules.taste import TASTE
+from optim.rules.theme import THEME
 from optim.rules.vegetarian import VEGETARIAN
 
 RULES: tuple[Rule, ...] = (
@@ -21,6 +23,8 @@ RULES: tuple[Rule, ...] = (
     per_line(PORK, law=False),
     *KITCHEN,
     *TASTE,
+    COLOUR,
+    THEME,
     *PURCHASES,
     *BUDGET,
 )

@@ -65,6 +65,8 @@ def recipes(draw_: st.DrawFn, slot: Slot, number: int) -> Recipe:
         vegetarian=draw_(st.sampled_from([None, *Vegetarien])),
         main_food=main,
         garnish=draw_(st.sampled_from(["", "legume", "feculent"])),
+        colour=draw_(st.sampled_from(["", "vert", "orange"])),
+        theme="fete" if rarely() else "",
         complete_dish=slot is Slot.PLAT and rarely(),
         covers_dairy=slot in {Slot.ENTREE, Slot.DESSERT} and rarely(),
         pork=rarely(),

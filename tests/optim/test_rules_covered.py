@@ -3,11 +3,13 @@
 from optim.rules import RULES
 from tests.optim import (
     test_rules_budget,
+    test_rules_colour,
     test_rules_frequency,
     test_rules_kitchen,
     test_rules_purchases,
     test_rules_structure,
     test_rules_taste,
+    test_rules_theme,
     test_rules_vegetarian,
 )
 from tests.optim.cases import NAMES, Case
@@ -18,6 +20,8 @@ FAMILIES = (
     test_rules_vegetarian,
     test_rules_kitchen,
     test_rules_taste,
+    test_rules_colour,
+    test_rules_theme,
     test_rules_purchases,
     test_rules_budget,
 )
