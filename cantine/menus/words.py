@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from cantine.french import cents, short_day
+from cantine.french import cents, number, short_day
 from cantine.menus.grid import monday_of
 from optim.rules.words import MONTHS
 
@@ -49,6 +49,12 @@ def signed_cents(value: float) -> str:
     return f"{'−' if value < 0 else '+'}{cents(abs(value))}"
 
 
+def signed_number(value: float, decimals: int = 0) -> str:
+    """A change: « +0,4 », « −0,25 », « 0,0 » where it rounds to nothing."""
+    told = number(abs(value), decimals)
+    return told if not told.strip("0,") else f"{'−' if value < 0 else '+'}{told}"
+
+
 def month_words(months: Iterable[int]) -> str:
     """Months of the season, « toute l'année » for the twelve of them."""
     known = sorted(months)
@@ -72,6 +78,7 @@ FILTERS = {
         lower_first,
         hour,
         signed_cents,
+        signed_number,
         month_words,
         without_number,
     )

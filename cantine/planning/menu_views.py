@@ -8,16 +8,18 @@ from flask import Blueprint, render_template, request, url_for
 
 from cantine import web
 from cantine.accounts import guard
+from cantine.clock import time_of
 from cantine.errors import NotFoundError
 from cantine.menus.grid import GridDay, monday_of
 from cantine.menus.signs import SLOT_ICONS, SLOT_WORDS
 from cantine.menus.words import FILTERS
 from cantine.planning import menu_acts, runs
-from cantine.planning.alternatives import choices_of, swap_panel
+from cantine.planning.alternatives import choices_of, foods_for, swap_panel
 from cantine.planning.board import Board, load_board
 from cantine.planning.models import Run
 from cantine.planning.panel import RunPanel, pending, profiles, run_panel
 from cantine.planning.params import day_in, place_in, this_day
+from cantine.planning.supply import load_supply
 from cantine.planning.ways_out import WaysOut, ways_out
 from optim.rules.blocks import BLOCK
 from optim.terms import Niveau, Slot
@@ -107,7 +109,8 @@ def swap(kitchen: str) -> menu_acts.Answer | str:
     if board is None:
         raise NotFoundError
     query = request.args.get("q", "").strip()
-    panel = swap_panel(board, place, query, everything=bool(request.args.get("tout")))
+    supply = load_supply(web.db(), board, time_of(web.now()), foods_for(board, place))
+    panel = swap_panel(board, place, query, supply, everything=bool(request.args.get("tout")))
     if panel is None:
         raise NotFoundError("Ce jour n'est pas dans ces menus.")
     return show(page, board, swap=panel)

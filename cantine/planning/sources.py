@@ -71,6 +71,16 @@ class Sources:
         bare._market = self._market
         return bare
 
+    def with_uses(self, uses: Mapping[tuple[date, str], Weighted]) -> "Sources":
+        """The same with other origins for some foods of some days: what a change would buy."""
+        changed = Sources({**self._uses, **uses}, (), date.min)
+        changed._market, changed._guessed = self._market, self._guessed
+        return changed
+
+    def on_offer(self, food: str) -> Sequence[Reachable]:
+        """The offers of a food, once per price."""
+        return self._market.get(food, ())
+
     def planned(self, day: date, food: str) -> int:
         """Grams that the accepted purchases and the stock bring to a service."""
         return sum(grams for grams, _ in self._uses.get((day, food), ()))

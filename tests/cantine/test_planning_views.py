@@ -167,7 +167,7 @@ def test_the_panel_of_a_dish_lists_alternatives(chief: FlaskClient) -> None:
     """Name, cost, a button each, and a search box that works without script."""
     page = chief.get(f"{BASE}/menus/changer", query_string=PLACE).text
     assert "Changer le plat" in page
-    assert page.count("Choisir</button>") == 12
+    assert page.count("Choisir</button>") == 10
     found = chief.get(f"{BASE}/menus/changer", query_string={**PLACE, "q": "zzz"}).text
     assert "Aucune recette ne correspond à « zzz »" in found
 
@@ -451,7 +451,7 @@ def test_effects_are_those_of_each_recipe_alone(site: Site, chief: FlaskClient) 
         assert board is not None
         panel = swap_panel(board, (day, Slot.PLAT, 1), "", everything=True)
         assert panel is not None
-        assert len(panel.alternatives) > 12
+        assert len(panel.alternatives) > 10
         for found in panel.alternatives:
             placed = _placed(board, panel.day, Slot.PLAT, 1, found.recipe)
             alone = _effects(board, variant(board, panel.day, placed))

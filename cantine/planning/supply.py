@@ -1,0 +1,284 @@
+"""The purchases in place beside the menus of a board: the plan that ``optim.suggest`` changes meal by meal.
+
+Read from rows, never written: what is bought, what each meal takes of it, who may still deliver what. Today
+is taken at its word, in a demonstration too: an order whose time is over has left.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from cantine.egalim.year import Purchases
+from cantine.foods.models import Food
+from cantine.planning import convert
+from cantine.planning.board import Board
+from cantine.planning.build import credits_kg, labelled, load_profile, offer_of, supplier_of
+from cantine.planning.mishaps import Mishaps, load_mishaps
+from cantine.planning.models import PlannedPurchase, PlannedUse, Profile, Run
+from cantine.planning.sources import CENTS, Source, Weighted
+from cantine.planning.store import ordering_day
+from cantine.planning.year import egalim_of
+from cantine.suppliers.market import Reachable, delivery_dates
+from cantine.suppliers.models import Offer, StockLot, Supplier
+from cantine.suppliers.prices import code_since, estimated_on
+from optim import instance as question
+from optim.plan import Plan, Purchase, Use
+from optim.suggest import Effect, InPlace
+from optim.terms import Label
+from optim.units import iso_week
+
+REMEMBERED = timedelta(days=60)
+"""Deliveries older than this, before the first meal shown, count as eaten: nothing is taken from them."""
+USUAL_PROFILE = "equilibre"
+
+
+@dataclass(frozen=True)
+class Supply:
+    """The plan in place, and the rows behind its names."""
+
+    in_place: InPlace
+    items: Mapping[str, Reachable]
+    """Offers by the code that the question gives them."""
+    lots: Mapping[str, Source]
+    foods: Mapping[str, Food]
+    today: date
+
+    @property
+    def instance(self) -> question.Instance:
+        """The question that the plan in place answers."""
+        return self.in_place.instance
+
+    def deadline(self, code: str, delivery: date) -> date:
+        """Last day to order a delivery of an offer."""
+        return delivery - timedelta(days=self.items[code].supplier.lead_days)
+
+    def planned(self, day: date) -> bool:
+        """Whether some purchase or some stock is meant for a day: its menus were bought with a proposal."""
+        return any(use.date == day for use in self.in_place.plan.uses)
+
+    def origins(self, effect: Effect) -> dict[tuple[date, str], Weighted]:
+        """Where the foods that a change concerns would come from, as the costs of the grid read it."""
+        found: defaultdict[tuple[date, str], list[tuple[int, Source]]] = defaultdict(list)
+        for use in effect.uses:
+            source = (
+                self.lots[use.lot] if use.lot else self._source(use.offer or "", use.delivery or use.date)
+            )
+            found[use.date, use.food].append((use.grams, source))
+        lacking = {lack.food for lack in effect.missing}
+        return {key: tuple(weighted) for key, weighted in found.items() if key[1] not in lacking}
+
+    def _source(self, code: str, delivery: date) -> Source:
+        item = self.items[code]
+        return Source(
+            cents_per_kg=float(item.price_ht * CENTS * 1000 / item.offer.pack_g),
+            vat_permille=item.offer.vat_permille,
+            labels=frozenset(Label(label) for label in item.offer.labels),
+            distance_km=item.distance_km if item.local else None,
+            allergens=frozenset(item.offer.allergens),
+            estimated=estimated_on(item.offer, delivery),
+        )
+
+
+def load_supply(session: Session, board: Board, hour: time, foods: Collection[str]) -> Supply | None:
+    """The plan in place around a board, with the offers of some foods; None where nothing may be checked.
+
+    Args:
+        session: where to read.
+        board: the block shown; only its open days are part of the question.
+        hour: the time in France: after a supplier's hour, an order leaves tomorrow.
+        foods: codes of what may be bought.
+    """
+    if board.checker is None:
+        return None
+    kitchen, mishaps = board.kitchen.code, load_mishaps(session, board.kitchen.code, board.days.today)
+    market = list(
+        mishaps.on_sale(item for food in sorted(foods) for item in board.coster.sources.on_offer(food))
+    )
+    bought = list(_bought(session, board, market))
+    named = {(row.offer, row.delivery): item.code for row, item in bought}
+    items = {item.code: item for item in market} | {item.code: item for _, item in bought}
+    lots = _lots(session, board)
+    rows = _foods(session, {item.offer.food for item in items.values()} | {lot.food for lot in lots})
+    plan = Plan(
+        dishes=board.checker.dishes,
+        purchases=tuple(_purchases(bought, mishaps)),
+        uses=tuple(_uses(session, kitchen, named, {_lot_code(lot.food, lot.expires_on) for lot in lots})),
+    )
+    instance = _question(session, board, hour, items, lots, rows, mishaps)
+    sources = {
+        _lot_code(lot.food, lot.expires_on): Source(cents_per_kg=float(lot.price_ht_per_kg * CENTS))
+        for lot in lots
+    }
+    return Supply(InPlace(instance, plan), items, sources, rows, board.days.today)
+
+
+def _question(
+    session: Session,
+    board: Board,
+    hour: time,
+    items: Mapping[str, Reachable],
+    lots: Iterable[StockLot],
+    foods: Mapping[str, Food],
+    mishaps: Mishaps,
+) -> question.Instance:
+    """The question of the counters, with who sells what: its parts are checked, so the whole is not again."""
+    if board.checker is None:
+        raise ValueError("no meal of these is known")
+    asked, credit = board.checker.instance, credits_kg(items.values())
+    promised = _promised(session, board, items.values())
+    known = asked.food
+    fields = {name: getattr(asked, name) for name in question.Instance.model_fields}
+    fields |= {
+        "foods": (*asked.foods, *(convert.food_of(row) for code, row in foods.items() if code not in known)),
+        "suppliers": tuple(_suppliers(board, hour, items.values())),
+        "offers": tuple(
+            offer_of(item, credit[labelled(item)], promised.get(item.offer.code, 0))
+            for item in items.values()
+        ),
+        "stock": tuple(_stock(lots)),
+        "storage_closed": mishaps.closed,
+        "budget_ttc_cents": board.kitchen.budget_ttc_cents,
+        "egalim": egalim_of(board.kitchen, replace(board.year, planned=Purchases())),
+        "profile": profile_of(session, board.kitchen.code),
+    }
+    return question.Instance.model_construct(**fields)
+
+
+def profile_of(session: Session, kitchen: str) -> question.Profile:
+    """The prices a kitchen plans with: those of its last accepted proposal, else the balanced ones."""
+    last = select(Run.profile).where(Run.kitchen == kitchen, Run.decision == "accepte")
+    code = session.exec(last.order_by(col(Run.id).desc())).first() or USUAL_PROFILE
+    return load_profile(session, code) if session.get(Profile, code) else question.Profile()
+
+
+def _bought(
+    session: Session, board: Board, market: Iterable[Reachable]
+) -> Iterator[tuple[PlannedPurchase, Reachable]]:
+    """Purchases planned, each as the offer at the price it was planned at."""
+    reach: defaultdict[str, list[Reachable]] = defaultdict(list)
+    for item in market:
+        reach[item.offer.code].append(item)
+    rows = session.exec(
+        select(PlannedPurchase, Offer, Supplier)
+        .join(Offer, col(Offer.code) == col(PlannedPurchase.offer))
+        .join(Supplier, col(Supplier.code) == col(Offer.supplier))
+        .where(
+            PlannedPurchase.kitchen == board.kitchen.code,
+            PlannedPurchase.delivery >= board.block.first - REMEMBERED,
+        )
+        .order_by(col(PlannedPurchase.delivery), col(PlannedPurchase.offer))
+    )
+    for row, offer, supplier in rows:
+        known = reach.get(offer.code, []) or [
+            item for item in board.coster.sources.on_offer(offer.food) if item.offer.code == offer.code
+        ]
+        same = (item for item in known if item.on_sale(row.delivery) and item.price_ht == row.price_ht)
+        yield row, next(same, None) or _at_its_price(row, offer, supplier, known)
+
+
+def _at_its_price(
+    row: PlannedPurchase, offer: Offer, supplier: Supplier, known: Iterable[Reachable]
+) -> Reachable:
+    item = next(iter(known), None) or Reachable(
+        code=offer.code,
+        offer=offer,
+        price_ht=row.price_ht,
+        supplier=supplier,
+        local=False,
+        local_counts=False,
+        distance_km=None,
+        valid_from=row.delivery,
+        valid_to=row.delivery,
+    )
+    code = f"{code_since(offer, row.delivery)}"
+    return replace(item, code=code, price_ht=row.price_ht, valid_from=row.delivery, valid_to=row.delivery)
+
+
+def _purchases(bought: Iterable[tuple[PlannedPurchase, Reachable]], mishaps: Mishaps) -> Iterator[Purchase]:
+    for row, item in bought:
+        packs = mishaps.arriving((row.offer, row.delivery), row.packs)
+        if packs:
+            yield Purchase(delivery=row.delivery, offer=item.code, packs=packs)
+
+
+def _uses(
+    session: Session, kitchen: str, named: Mapping[tuple[str, date], str], lots: Collection[str]
+) -> Iterator[Use]:
+    """What each meal takes of the purchases and lots read."""
+    columns = (
+        col(PlannedUse.date),
+        col(PlannedUse.food),
+        col(PlannedUse.grams),
+        col(PlannedUse.offer),
+        col(PlannedUse.delivery),
+        col(PlannedUse.lot_expires_on),
+    )
+    oldest = min((delivery for _, delivery in named), default=date.max)
+    recent = (col(PlannedUse.delivery) >= oldest) | col(PlannedUse.lot_expires_on).is_not(None)
+    for day, food, grams, offer, delivery, expires_on in session.execute(
+        select(*columns).where(PlannedUse.kitchen == kitchen, recent)  # type: ignore[call-overload]
+    ):
+        code = named.get((offer, delivery)) if offer else None
+        if code:
+            yield Use(date=day, food=food, grams=grams, offer=code, delivery=delivery)
+        elif expires_on and _lot_code(food, expires_on) in lots:
+            yield Use(date=day, food=food, grams=grams, lot=_lot_code(food, expires_on))
+
+
+def _lots(session: Session, board: Board) -> list[StockLot]:
+    here = StockLot.kitchen == board.kitchen.code, StockLot.expires_on >= board.days.today
+    return list(session.exec(select(StockLot).where(*here)))
+
+
+def _lot_code(food: str, expires_on: date) -> str:
+    return f"{food}@{expires_on.isoformat()}"
+
+
+def _stock(lots: Iterable[StockLot]) -> Iterator[question.StockLot]:
+    for lot in lots:
+        yield question.StockLot(
+            code=_lot_code(lot.food, lot.expires_on),
+            food=lot.food,
+            grams=lot.grams,
+            price_cents_kg=round(lot.price_ht_per_kg * 100),
+            expires_on=lot.expires_on,
+        )
+
+
+def _foods(session: Session, codes: Collection[str]) -> dict[str, Food]:
+    return {row.code: row for row in session.exec(select(Food).where(col(Food.code).in_(codes)))}
+
+
+def _suppliers(board: Board, hour: time, items: Iterable[Reachable]) -> Iterator[question.Supplier]:
+    """Who sells, with the days for which an order may still leave; a demonstration lives its morning."""
+    now = time.min if board.settings.demonstration else hour
+    rows = {item.supplier.code: item.supplier for item in items}
+    for row in rows.values():
+        first = ordering_day(row, board.days.today, now) + timedelta(days=row.lead_days)
+        yield supplier_of(row, delivery_dates(row, board.days.calendar, first, board.block.last))
+
+
+def _promised(session: Session, board: Board, items: Iterable[Reachable]) -> dict[str, int]:
+    """Packs of each limited offer that other kitchens plan, in their fullest week of the block."""
+    limited = {item.offer.code for item in items if item.offer.weekly_packs is not None}
+    rows = session.exec(
+        select(
+            col(PlannedPurchase.offer), col(PlannedPurchase.delivery), func.sum(col(PlannedPurchase.packs))
+        )
+        .where(
+            PlannedPurchase.kitchen != board.kitchen.code,
+            col(PlannedPurchase.offer).in_(limited),
+            col(PlannedPurchase.delivery).between(board.days.today, board.block.last),
+        )
+        .group_by(col(PlannedPurchase.offer), col(PlannedPurchase.delivery))
+    )
+    weeks: defaultdict[tuple[str, tuple[int, int]], int] = defaultdict(int)
+    for offer, delivery, packs in rows:
+        weeks[offer, iso_week(delivery)] += packs
+    fullest: dict[str, int] = {}
+    for (offer, _week), packs in weeks.items():
+        fullest[offer] = max(packs, fullest.get(offer, 0))
+    return fullest
