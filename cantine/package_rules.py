@@ -216,6 +216,14 @@ def _profile(row: Row, _known: Known) -> Iterator[Remark]:
         yield "shortfall_permille", unused + reason
 
 
+def _staple_level(row: Row, known: Known) -> Iterator[Remark]:
+    if row["max_g"] < row["min_g"]:
+        yield "max_g", f"le maximum ({row['max_g']} g) est sous le minimum ({row['min_g']} g)."
+    food = known.get("foods", row["food"])
+    if food and not food["staple"]:
+        yield "food", f"« {food['name']} » n'est pas une denrée de base : les propositions l'achètent."
+
+
 def _substitutes(known: Known) -> Iterator[Fault]:
     """A recipe served to those without pork holds none."""
     holding = defaultdict(set)
@@ -263,6 +271,7 @@ ROW_RULES: dict[str, tuple[Callable[[Row, Known], Iterator[Remark]], ...]] = {
     "market_lots": (_validity, _lot_sharing),
     "offers": (_validity, _labels, _lot_rank),
     "profiles": (_profile,),
+    "staple_levels": (_staple_level,),
     "suppliers": (_rounds,),
     "services": (_service,),
     "dishes": (_dish,),

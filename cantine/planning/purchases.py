@@ -62,28 +62,12 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Order:
-    """One supplier, one delivery."""
+class Visit:
+    """One supplier, one delivery, and until when it can be ordered."""
 
     supplier: Supplier
     delivery: date
-    lines: tuple[Line, ...]
     today: date
-
-    @property
-    def anchor(self) -> str:
-        """Identifier in the page."""
-        return f"l-{self.delivery.isoformat()}-{self.supplier.code}"
-
-    @property
-    def total_ht(self) -> Decimal:
-        """Euros of the goods."""
-        return sum((line.total_ht for line in self.lines), Decimal(0))
-
-    @property
-    def missing_ht(self) -> Decimal:
-        """Euros short of the supplier's minimum."""
-        return max(Decimal(0), self.supplier.min_order_ht - self.total_ht)
 
     @property
     def deadline(self) -> date:
@@ -99,6 +83,28 @@ class Order:
     def due_today(self) -> bool:
         """Whether it must leave today."""
         return self.deadline == self.today
+
+
+@dataclass(frozen=True)
+class Order(Visit):
+    """What one delivery brings."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def anchor(self) -> str:
+        """Identifier in the page."""
+        return f"l-{self.delivery.isoformat()}-{self.supplier.code}"
+
+    @property
+    def total_ht(self) -> Decimal:
+        """Euros of the goods."""
+        return sum((line.total_ht for line in self.lines), Decimal(0))
+
+    @property
+    def missing_ht(self) -> Decimal:
+        """Euros short of the supplier's minimum."""
+        return max(Decimal(0), self.supplier.min_order_ht - self.total_ht)
 
 
 @dataclass(frozen=True)
@@ -158,7 +164,7 @@ def load_orders(
         fed = uses.get((purchase.offer, purchase.delivery), ())
         groups[purchase.delivery, supplier.code].append(_line(purchase, offer, food, fed, distances))
     return [
-        Order(suppliers[code], delivery, tuple(lines), today) for (delivery, code), lines in groups.items()
+        Order(suppliers[code], delivery, today, tuple(lines)) for (delivery, code), lines in groups.items()
     ]
 
 

@@ -1,7 +1,7 @@
 """Papers by name: which sheets a report is made of, and a whole kitchen's block in one go."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from sqlmodel import Session, col, select
@@ -11,6 +11,7 @@ from cantine.menus.grid import monday_of
 from cantine.menus.models import Dish
 from cantine.reports import pdf
 from cantine.reports.allergens import allergen_table
+from cantine.reports.comparison import comparison_paper
 from cantine.reports.figures import SUNDAY, usual_collegiens
 from cantine.reports.head import weeks_between
 from cantine.reports.menu import weekly_menu
@@ -24,7 +25,9 @@ from optim.units import BLOCK as MEALS
 
 MENU, ALLERGENS, RECIPE = "menu-semaine", "allergenes", "fiche-recette"
 PRODUCTION, PURCHASES, BLOCK = "fiche-production", "achats", "bloc"
-NAMES = (MENU, ALLERGENS, RECIPE, PRODUCTION, PURCHASES, BLOCK)
+COMPARISON = "comparaison"
+NOT_COMPARED = "Aucune comparaison terminée : lancez-la depuis la page « Comparer » de la cuisine."
+NAMES = (MENU, ALLERGENS, RECIPE, PRODUCTION, PURCHASES, COMPARISON, BLOCK)
 
 
 class UnknownReportError(CantineError):
@@ -53,6 +56,7 @@ class Request:
         recipe: code, for the fiche recette.
         diners: collégiens of the fiche recette; the usual ones if empty.
         today: deadlines before it are passed; ``first`` if empty.
+        hour: the time in France: from a supplier's hour on, an order leaves tomorrow.
     """
 
     name: str
@@ -62,6 +66,7 @@ class Request:
     recipe: str = ""
     diners: int | None = None
     today: date | None = None
+    hour: time = time.min
 
     @property
     def stem(self) -> str:
@@ -81,6 +86,8 @@ def sheets(session: Session, request: Request) -> list[Sheet]:
         raise UnknownReportError(request.name)
     if request.name == RECIPE:
         return [_recipe(session, request)]
+    if request.name == COMPARISON:
+        return [_comparison(session, request)]
     first, last = _period(session, request)
     reading = load_reading(session, request.kitchen, monday_of(first), max(last, monday_of(first) + SUNDAY))
     made = [
@@ -172,10 +179,17 @@ def _recipe(session: Session, request: Request) -> Sheet:
     return Sheet(request.stem, "recipe.html", figures.head, figures)
 
 
+def _comparison(session: Session, request: Request) -> Sheet:
+    figures = comparison_paper(session, request.kitchen)
+    if figures is None:
+        raise NothingToPrintError(NOT_COMPARED)
+    return Sheet(f"{COMPARISON}-{request.kitchen}", "comparison.html", figures.head, figures)
+
+
 def _purchases(session: Session, reading: Reading, request: Request, first: date, last: date) -> list[Sheet]:
     """Deliveries of the period; those that feed its services for a block."""
     if request.name == BLOCK:
         first, last = feeding_deliveries(session, request.kitchen, first, last) or (first, last)
-    figures = purchase_list(session, reading, first, last, request.today or request.first)
+    figures = purchase_list(session, reading, first, last, request.today or request.first, request.hour)
     stem = f"{PURCHASES}-{reading.kitchen.code}-{first.isoformat()}"
     return [Sheet(stem, "purchases.html", figures.head, figures)] if figures.suppliers else []

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from cantine import french
-from cantine.clock import today_of, utc_now
+from cantine.clock import time_of, today_of, utc_now
 from cantine.db import reading
 from cantine.errors import CantineError
 from cantine.kitchens.models import Kitchen
@@ -67,6 +67,7 @@ def _write(session: Session, kitchen: str, day: date, args: argparse.Namespace) 
         last=args.date or args.end,
         recipe=args.recipe or "",
         today=day,
+        hour=time_of(utc_now()),
     )
     try:
         made = batch.sheets(session, request)

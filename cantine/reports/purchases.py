@@ -1,10 +1,14 @@
-"""Figures of the purchase list: packs to order, by supplier and delivery, and what they feed."""
+"""Figures of the purchase list: packs to order, by supplier and delivery, and what they feed.
+
+The staples of the month stand beside, in totals of their own: they are no purchase of the menus, whose cost
+counts them as a flat amount per meal.
+"""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date, time
+from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
@@ -12,90 +16,53 @@ from cantine import french
 from cantine.foods.models import Food
 from cantine.kitchens.models import ClosedDay
 from cantine.planning.models import PlannedPurchase, PlannedUse
+from cantine.planning.staple_orders import StapleOrder, monthly_order
+from cantine.reports.deliveries import Agenda, Delivery, PurchaseLine, delivery_of, line_of
 from cantine.reports.head import Head, make_head, period_words
 from cantine.reports.reading import Reading
-from cantine.reports.signs import LABEL_SIGNS, SIGN_WORDS
+from cantine.suppliers.engagements import engagements_of
 from cantine.suppliers.models import Offer, Supplier
 from cantine.suppliers.prices import estimated_on
-from optim.terms import Label
-from optim.units import PERMILLE
+from cantine.suppliers.staples import Pick
 
-CENT = Decimal("0.01")
-SATURDAY = 6
-FEE_VAT_PERMILLE = 55
-"""A delivery fee is an accessory of the goods and follows their rate (CGI, art. 267)."""
 MANY_SERVICES = 3
-
-STORAGE_WORDS = {
-    "legumerie": "légumerie",
-    "froid_positif": "froid positif",
-    "froid_negatif": "froid négatif",
-    "epicerie": "épicerie",
-    "pain": "pain",
-}
-
-
-@dataclass(frozen=True)
-class PurchaseLine:
-    """Packs of one reference; grams and euros."""
-
-    name: str
-    labels: str
-    packs: int
-    pack: str
-    grams: int
-    price_ht: Decimal
-    total_ht: Decimal
-    vat_permille: int
-    feeds: str
-    storage: str
-    estimated: bool
-    """Whether the price is a guess: its week is over, or the supplier says so."""
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One order: a supplier on a day.
-
-    Attributes:
-        vat: rate per mille and amount.
-        missing_ht: euros under the supplier's minimum, 0 if it is reached.
-    """
-
-    day: str
-    deadline: str
-    too_late: bool
-    lines: tuple[PurchaseLine, ...]
-    fee_ht: Decimal
-    total_ht: Decimal
-    vat: tuple[tuple[int, Decimal], ...]
-    minimum_ht: Decimal
-    missing_ht: Decimal
-
-    @property
-    def total_ttc(self) -> Decimal:
-        """Euros, VAT included."""
-        return self.total_ht + sum((amount for _, amount in self.vat), Decimal(0))
 
 
 @dataclass(frozen=True)
 class SupplierOrders:
-    """All the orders to one supplier."""
+    """All the orders to one supplier.
+
+    Attributes:
+        engagements: budget year and number typed for it, empty while none is.
+        staples: the order of the month, counted apart.
+    """
 
     name: str
     contact: str
     terms: str
+    engagements: tuple[tuple[int, str], ...]
     deliveries: tuple[Delivery, ...]
+    staples: tuple[Delivery, ...]
 
     @property
     def total_ht(self) -> Decimal:
-        """Euros, fees included."""
+        """Euros, fees included, staples left out."""
         return sum((delivery.total_ht for delivery in self.deliveries), Decimal(0))
 
     @property
     def total_ttc(self) -> Decimal:
-        """Euros, fees and VAT included."""
+        """Euros, fees and VAT included, staples left out."""
         return sum((delivery.total_ttc for delivery in self.deliveries), Decimal(0))
+
+    @property
+    def staples_ht(self) -> Decimal:
+        """Euros of the staples."""
+        return sum((delivery.total_ht for delivery in self.staples), Decimal(0))
+
+    @property
+    def staples_ttc(self) -> Decimal:
+        """Euros of the staples, VAT included."""
+        return sum((delivery.total_ttc for delivery in self.staples), Decimal(0))
 
     @property
     def below_minimum(self) -> int:
@@ -105,56 +72,68 @@ class SupplierOrders:
 
 @dataclass(frozen=True)
 class PurchaseList:
-    """What to order over a period."""
+    """What to order over a period; the flat amount per meal is in cents."""
 
     head: Head
     suppliers: tuple[SupplierOrders, ...]
+    staples_cents_per_meal: int
 
     @property
     def total_ht(self) -> Decimal:
-        """Euros of all suppliers."""
+        """Euros of all suppliers, staples left out."""
         return sum((supplier.total_ht for supplier in self.suppliers), Decimal(0))
 
     @property
     def total_ttc(self) -> Decimal:
-        """Euros of all suppliers, VAT included."""
+        """Euros of all suppliers, VAT included, staples left out."""
         return sum((supplier.total_ttc for supplier in self.suppliers), Decimal(0))
+
+    @property
+    def staples_ht(self) -> Decimal:
+        """Euros of the staples of all suppliers."""
+        return sum((supplier.staples_ht for supplier in self.suppliers), Decimal(0))
+
+    @property
+    def staples_ttc(self) -> Decimal:
+        """Euros of the staples of all suppliers, VAT included."""
+        return sum((supplier.staples_ttc for supplier in self.suppliers), Decimal(0))
 
 
 Row = tuple[PlannedPurchase, Offer, Supplier, Food]
+Feeds = Mapping[tuple[str, date], Sequence[date]]
 
 
-@dataclass(frozen=True)
-class _Agenda:
-    """What a delivery needs beside its rows: services fed, public holidays, today."""
+def purchase_list(
+    session: Session, reading: Reading, first: date, last: date, today: date, hour: time = time.min
+) -> PurchaseList:
+    """Deliveries planned between two dates, and the staples that arrive between them.
 
-    feeds: Mapping[tuple[str, date], list[date]]
-    holidays: Container[date]
-    today: date
-
-
-def purchase_list(session: Session, reading: Reading, first: date, last: date, today: date) -> PurchaseList:
-    """Deliveries planned between two dates; deadlines before ``today`` are said to be passed."""
+    Deadlines before ``today`` are said to be passed; ``hour`` is the time in France.
+    """
     kitchen = reading.kitchen.code
-    rows = session.exec(
-        select(PlannedPurchase, Offer, Supplier, Food)
-        .join(Offer, col(Offer.code) == col(PlannedPurchase.offer))
-        .join(Supplier, col(Supplier.code) == col(Offer.supplier))
-        .join(Food, col(Food.code) == col(Offer.food))
-        .where(PlannedPurchase.kitchen == kitchen, col(PlannedPurchase.delivery).between(first, last))
-        .order_by(col(PlannedPurchase.delivery), col(Offer.name))
-    ).all()
-    holidays = {row.date for row in session.exec(select(ClosedDay).where(ClosedDay.kind == "ferie"))}
-    agenda = _Agenda(_feeds(session, kitchen, first, last), holidays, today)
-    by_supplier: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_supplier[row[2].code].append(row)
-    orders = [_supplier(rows, agenda) for rows in by_supplier.values()]
+    agenda = Agenda(
+        {row.date for row in session.exec(select(ClosedDay).where(ClosedDay.kind == "ferie"))}, today
+    )
+    rows = _rows(session, kitchen, first, last)
+    planned = _planned(rows, _feeds(session, kitchen, first, last), agenda)
+    month = monthly_order(session, kitchen, today, hour).orders
+    staples = {
+        order.supplier.code: (_staples(order, reading.foods, agenda),)
+        for order in month
+        if first <= order.delivery <= last
+    }
+    suppliers = {row[2].code: row[2] for row in rows} | {o.supplier.code: o.supplier for o in month}
+    numbers = engagements_of(session, kitchen)
+    orders = (
+        _supplier(suppliers[code], planned.get(code, ()), staples.get(code, ()), numbers)
+        for code in {*planned, *staples}
+    )
     return PurchaseList(
         head=make_head(
             reading, "Achats à commander", f"livraisons {period_words(first, last)}", "achats planifiés"
         ),
         suppliers=tuple(sorted(orders, key=lambda order: order.name)),
+        staples_cents_per_meal=reading.settings.staples_cents_per_meal,
     )
 
 
@@ -171,15 +150,18 @@ def feeding_deliveries(session: Session, kitchen: str, first: date, last: date) 
     return (min(known), max(known)) if known else None
 
 
-def order_deadline(supplier: Supplier, delivery: date, holidays: Container[date] = ()) -> date:
-    """Last day to order: the supplier's delay before the delivery, never on a weekend or a public holiday."""
-    day = delivery - timedelta(days=supplier.lead_days)
-    while day.isoweekday() >= SATURDAY or day in holidays:
-        day -= timedelta(days=1)
-    return day
+def _rows(session: Session, kitchen: str, first: date, last: date) -> Sequence[Row]:
+    return session.exec(
+        select(PlannedPurchase, Offer, Supplier, Food)
+        .join(Offer, col(Offer.code) == col(PlannedPurchase.offer))
+        .join(Supplier, col(Supplier.code) == col(Offer.supplier))
+        .join(Food, col(Food.code) == col(Offer.food))
+        .where(PlannedPurchase.kitchen == kitchen, col(PlannedPurchase.delivery).between(first, last))
+        .order_by(col(PlannedPurchase.delivery), col(Offer.name))
+    ).all()
 
 
-def _feeds(session: Session, kitchen: str, first: date, last: date) -> dict[tuple[str, date], list[date]]:
+def _feeds(session: Session, kitchen: str, first: date, last: date) -> Feeds:
     rows = session.exec(
         select(PlannedUse)
         .where(PlannedUse.kitchen == kitchen, col(PlannedUse.delivery).between(first, last))
@@ -192,73 +174,71 @@ def _feeds(session: Session, kitchen: str, first: date, last: date) -> dict[tupl
     return feeds
 
 
-def _supplier(rows: Sequence[Row], agenda: _Agenda) -> SupplierOrders:
-    supplier = rows[0][2]
-    by_day: defaultdict[date, list[Row]] = defaultdict(list)
+def _planned(rows: Iterable[Row], feeds: Feeds, agenda: Agenda) -> dict[str, tuple[Delivery, ...]]:
+    """What the menus buy, by supplier, in the order of the deliveries."""
+    visits: defaultdict[tuple[date, str], list[Row]] = defaultdict(list)
     for row in rows:
-        by_day[row[0].delivery].append(row)
-    minimum = french.euros(supplier.min_order_ht)
-    return SupplierOrders(
-        name=supplier.name,
-        contact=" · ".join(part for part in (supplier.email, supplier.phone) if part),
-        terms=f"commande minimale {minimum} HT" if supplier.min_order_ht else "sans minimum de commande",
-        deliveries=tuple(_delivery(day, by_day[day], agenda) for day in sorted(by_day)),
-    )
+        visits[row[0].delivery, row[2].code].append(row)
+    found: defaultdict[str, tuple[Delivery, ...]] = defaultdict(tuple)
+    for (day, code), own in sorted(visits.items(), key=lambda visit: visit[0]):
+        supplier = own[0][2]
+        lines = [_line(row, feeds.get((row[1].code, day), ())) for row in own]
+        found[code] += (delivery_of(supplier, day, lines, agenda, fee_ht=supplier.delivery_fee_ht),)
+    return found
 
 
-def _delivery(day: date, rows: Sequence[Row], agenda: _Agenda) -> Delivery:
-    supplier = rows[0][2]
-    lines = tuple(_line(row, agenda.feeds.get((row[1].code, day), [])) for row in rows)
-    goods = sum((line.total_ht for line in lines), Decimal(0))
-    fee = supplier.delivery_fee_ht
-    deadline = order_deadline(supplier, day, agenda.holidays)
-    hour = supplier.cutoff_hour.replace(":", " h ").removesuffix(" 00")
-    return Delivery(
-        day=french.day(day, year=True),
-        deadline=f"{french.day(deadline)}, {hour}",
-        too_late=deadline < agenda.today,
-        lines=lines,
-        fee_ht=fee,
-        total_ht=goods + fee,
-        vat=_vat([*((line.vat_permille, line.total_ht) for line in lines), (FEE_VAT_PERMILLE, fee)]),
-        minimum_ht=supplier.min_order_ht,
-        missing_ht=max(Decimal(0), supplier.min_order_ht - goods),
-    )
-
-
-def _vat(amounts: Iterable[tuple[int, Decimal]]) -> tuple[tuple[int, Decimal], ...]:
-    """VAT by rate, each rounded to the cent."""
-    bases: defaultdict[int, Decimal] = defaultdict(Decimal)
-    for rate, amount in amounts:
-        bases[rate] += amount
-    return tuple(
-        (rate, (base * rate / PERMILLE).quantize(CENT, ROUND_HALF_UP))
-        for rate, base in sorted(bases.items())
-        if base
-    )
-
-
-def _line(row: Row, services: list[date]) -> PurchaseLine:
+def _line(row: Row, services: Sequence[date]) -> PurchaseLine:
     purchase, offer, _, food = row
-    signs = [SIGN_WORDS[LABEL_SIGNS[Label(label)]] for label in offer.labels if Label(label) in LABEL_SIGNS]
-    name = offer.name.removesuffix(f" – {offer.pack_label}")
-    return PurchaseLine(
-        name=name,
-        labels=", ".join(sign for sign in signs if sign.lower() not in name.lower()),
-        packs=purchase.packs,
-        pack=offer.pack_label or french.kg(offer.pack_g),
-        grams=purchase.packs * offer.pack_g,
-        price_ht=purchase.price_ht,
-        total_ht=purchase.packs * purchase.price_ht,
-        vat_permille=offer.vat_permille,
-        feeds=_services(services),
-        storage=STORAGE_WORDS.get(food.storage, food.storage),
+    return line_of(
+        offer,
+        food,
+        purchase.packs,
+        purchase.price_ht,
+        why=f"pour {_services(services)}" if services else "",
         estimated=estimated_on(offer, purchase.delivery),
     )
 
 
-def _services(days: list[date]) -> str:
+def _services(days: Sequence[date]) -> str:
     """Services fed: each day, or the span and the number when they are many."""
     if len(days) <= MANY_SERVICES:
         return ", ".join(french.short_day(day) for day in days)
     return f"{len(days)} services, du {french.short_day(days[0])} au {french.short_day(days[-1])}"
+
+
+def _staples(order: StapleOrder, foods: Mapping[str, Food], agenda: Agenda) -> Delivery:
+    lines = [_pick_line(pick, foods[pick.shelf.food]) for pick in order.picks]
+    return delivery_of(
+        order.supplier, order.delivery, lines, agenda, fee_ht=order.fee_ht, joined_ht=order.joined_ht
+    )
+
+
+def _pick_line(pick: Pick, food: Food) -> PurchaseLine:
+    shelf = pick.shelf
+    stock, least, most = (french.kg(grams) for grams in (shelf.stock_g, shelf.min_g, shelf.max_g))
+    return line_of(
+        pick.offer,
+        food,
+        pick.packs,
+        pick.offer.price_ht,
+        why=f"stock {stock}, à garder entre {least} et {most}",
+        estimated=estimated_on(pick.offer, pick.delivery),
+    )
+
+
+def _supplier(
+    supplier: Supplier,
+    deliveries: tuple[Delivery, ...],
+    staples: tuple[Delivery, ...],
+    numbers: Mapping[tuple[str, int], str],
+) -> SupplierOrders:
+    minimum = french.euros(supplier.min_order_ht)
+    years = sorted({delivery.year for delivery in (*deliveries, *staples)})
+    return SupplierOrders(
+        name=supplier.name,
+        contact=" · ".join(part for part in (supplier.email, supplier.phone) if part),
+        terms=f"commande minimale {minimum} HT" if supplier.min_order_ht else "sans minimum de commande",
+        engagements=tuple((year, numbers.get((supplier.code, year), "")) for year in years),
+        deliveries=deliveries,
+        staples=staples,
+    )

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from cantine import web
 from cantine.accounts import guard
+from cantine.clock import time_of
 from cantine.errors import CantineError, NotFoundError
 from cantine.planning.params import day_in, this_day, whole_in
 from cantine.reports import batch, pdf
@@ -29,6 +30,7 @@ def show(kitchen: str = "", name: str = RECIPE, recipe: str = "") -> Response:
         recipe=recipe or request.args.get("recette", ""),
         diners=_diners(),
         today=day,
+        hour=time_of(web.now()),
     )
     made = batch.sheets(web.db(), wanted)
     answer = Response(pdf.render(made, batch.title_of(made, wanted)), mimetype="application/pdf")

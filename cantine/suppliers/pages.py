@@ -92,4 +92,23 @@ STOCK = TablePage(
     owners=by_kitchen,
     private=True,
 )
-TABLES = (SUPPLIERS, LOTS, OFFERS, SEASONS, STOCK)
+STAPLES = TablePage(
+    table="staple_levels",
+    endpoint="suppliers.staples",
+    path="/donnees/denrees-de-base",
+    title="Denrées de base",
+    one="une denrée de base",
+    about="huile, farine, sel, épices : entre quels stocks chaque cuisine les garde",
+    shown=("food", "kitchen", "min_g", "max_g"),
+    filters=("kitchen",),
+    titles={"min_g": "Stock minimum", "max_g": "Stock maximum"},
+    origins={"min_g": "origin", "max_g": "origin"},
+    owners=by_kitchen,
+    private=True,
+    note=(
+        "La commande du mois, sur la page « À commander », ramène au maximum ce qui passe sous le minimum. "
+        "Le coût des menus compte ces denrées au forfait, jamais ces achats. Seules comptent ici les denrées "
+        "marquées « de base » dans la table des aliments."
+    ),
+)
+TABLES = (SUPPLIERS, LOTS, OFFERS, SEASONS, STOCK, STAPLES)

@@ -30,6 +30,7 @@ KEYS = {
     "kitchens.closures_edit": {OWN: "PORT-BRUME~2027-01-19"},
     "kitchens.calendar_edit": {OWN: "2027-02-08"},
     "kitchens.settings_edit": {OWN: "departement_name"},
+    "suppliers.staples_edit": {OWN: f"{OWN}~sel", OTHER: f"{OTHER}~sel"},
     "suppliers.stock_edit": {OWN: f"{OWN}~riz~2027-09-30", OTHER: f"{OTHER}~riz~2027-09-30"},
 }
 """Keys of rows, for tables whose rows belong to a kitchen."""
@@ -105,6 +106,13 @@ def test_pages_open_as_the_table_says(site: Site, role: str, held: str) -> None:
         ("chef", "POST", "/cuisines/PORT-BRUME/menus/valider", True),
         ("chef", "POST", "/cuisines/SALINES/menus/valider", False),
         ("chef", "GET", "/utilisateurs", False),
+        ("chef", "GET", "/cuisines/PORT-BRUME/a-commander", True),
+        ("chef", "POST", "/cuisines/PORT-BRUME/a-commander/engagement", False),
+        ("acheteur", "POST", "/cuisines/PORT-BRUME/a-commander/engagement", True),
+        ("acheteur", "POST", "/cuisines/SALINES/a-commander/engagement", False),
+        ("gestionnaire", "POST", "/cuisines/PORT-BRUME/a-commander/engagement", True),
+        ("departement", "POST", "/cuisines/PORT-BRUME/a-commander/engagement", False),
+        ("administrateur", "POST", "/cuisines/PORT-BRUME/a-commander/engagement", False),
         ("acheteur", "GET", "/cuisines/PORT-BRUME/menus", True),
         ("acheteur", "POST", "/cuisines/PORT-BRUME/menus/valider", False),
         ("gestionnaire", "POST", "/cuisines/PORT-BRUME/menus/valider", True),

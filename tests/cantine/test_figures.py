@@ -255,7 +255,7 @@ def test_purchases_by_supplier(small: Session) -> None:
     assert bought.total_ttc == Decimal("320.72")
     beef = delivery.lines[0]
     assert (beef.name, beef.packs, beef.grams, beef.labels) == ("Boeuf", 3, 15_000, "Label Rouge")
-    assert (beef.feeds, beef.storage) == ("lun. 4 janv.", "froid positif")
+    assert (beef.why, beef.storage) == ("pour lun. 4 janv.", "froid positif")
 
 
 def test_purchases_deadline(small: Session) -> None:

@@ -131,6 +131,12 @@ def contact(scene: Scene) -> int:
     return scene.browser.post("/donnees/fournisseurs/primeur/coordonnees/effacer").status_code
 
 
+def engagement(scene: Scene) -> int:
+    """The number of a supplier's orders."""
+    form = {"fournisseur": "epicier", "livraison": DAY, "numero": "2027-0042", "avant": ""}
+    return scene.browser.post(f"{BASE}/a-commander/engagement", data=form).status_code
+
+
 RIGHT = {"role": "chef", "kitchen": OWN}
 ACTS: dict[str, tuple[Callable[[Scene], int], str, str]] = {
     "menus.keep": (lambda s: s.act("garder", **PLACE, garder="1"), "prévu", "(gardé)"),
@@ -156,6 +162,7 @@ ACTS: dict[str, tuple[Callable[[Scene], int], str, str]] = {
     "tables.new": (new_absence, "{}", "sortie"),
     "tables.import": (import_absences, "310", "290"),
     "tables.remove": (remove_absence, "stages de 3e", "{}"),
+    "planning.engagement": (engagement, '"numéro": ""', '"numéro": "2027-0042"'),
     "suppliers.forget_contact": (contact, "gardées", "effacées"),
     "accounts.new_user": (new_user, "", "chef"),
     "accounts.grant": (lambda s: s.person("grant", role="acheteur", kitchen=OTHER), "", "acheteur"),

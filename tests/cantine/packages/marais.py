@@ -195,12 +195,14 @@ def _purchases(foods: list[dict[str, str]]) -> dict[str, list[Cells]]:
     ]
     offers = [offer for food in foods for offer in _offers(food)]
     lot = {"code": "lot_viandes", "name": "Viandes", "frame": "exclusif", "supplier": "boucher", **VALID}
+    level = {"food": "sel", "min_g": 3000, "max_g": 9000}
     stock = {"food": "riz", "grams": 20000, "price_ht_per_kg": "1.95", "expires_on": "2027-09-30"}
     return {
         "suppliers": sorted(suppliers, key=lambda one: str(one["code"])),
         "market_lots": [{**lot, "family": "VIANDES_VOLAILLES", "max_ht": 90000}],
         "offers": sorted(offers, key=lambda one: str(one["code"])),
         "stock_lots": [{"kitchen": code, **stock} for code, *_ in sorted(KITCHENS)],
+        "staple_levels": [{"kitchen": code, **level} for code, *_ in sorted(KITCHENS)],
     }
 
 

@@ -1,0 +1,156 @@
+"""One delivery of the purchase list: its lines, its deadline, its totals, taxes included."""
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from cantine import french
+from cantine.foods.models import Food
+from cantine.reports.signs import LABEL_SIGNS, SIGN_WORDS
+from cantine.suppliers.models import Offer, Supplier
+from optim.terms import Label
+from optim.units import PERMILLE
+
+CENT = Decimal("0.01")
+SATURDAY = 6
+FEE_VAT_PERMILLE = 55
+"""A delivery fee is an accessory of the goods and follows their rate (CGI, art. 267)."""
+
+STORAGE_WORDS = {
+    "legumerie": "légumerie",
+    "froid_positif": "froid positif",
+    "froid_negatif": "froid négatif",
+    "epicerie": "épicerie",
+    "pain": "pain",
+}
+
+
+@dataclass(frozen=True)
+class PurchaseLine:
+    """Packs of one reference; grams and euros."""
+
+    name: str
+    labels: str
+    packs: int
+    pack: str
+    grams: int
+    price_ht: Decimal
+    total_ht: Decimal
+    vat_permille: int
+    why: str
+    """What it feeds, or what is left of it."""
+    storage: str
+    estimated: bool
+    """Whether the price is a guess: its week is over, or the supplier says so."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One order: a supplier on a day.
+
+    Attributes:
+        vat: rate per mille and amount.
+        joined_ht: goods that come with the same delivery and count for its minimum, listed elsewhere.
+        missing_ht: euros under the supplier's minimum, 0 if it is reached.
+    """
+
+    day: str
+    year: int
+    deadline: str
+    too_late: bool
+    lines: tuple[PurchaseLine, ...]
+    fee_ht: Decimal
+    total_ht: Decimal
+    vat: tuple[tuple[int, Decimal], ...]
+    minimum_ht: Decimal
+    joined_ht: Decimal
+    missing_ht: Decimal
+
+    @property
+    def count(self) -> int:
+        """How many products."""
+        return len(self.lines)
+
+    @property
+    def total_ttc(self) -> Decimal:
+        """Euros, VAT included."""
+        return self.total_ht + sum((amount for _, amount in self.vat), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """What a deadline depends on beside the supplier: public holidays, today."""
+
+    holidays: Container[date]
+    today: date
+
+
+def delivery_of(
+    supplier: Supplier,
+    day: date,
+    lines: Sequence[PurchaseLine],
+    agenda: Agenda,
+    *,
+    fee_ht: Decimal,
+    joined_ht: Decimal = Decimal(0),
+) -> Delivery:
+    """The order to a supplier for one day."""
+    goods = sum((line.total_ht for line in lines), Decimal(0))
+    deadline = order_deadline(supplier, day, agenda.holidays)
+    hour = supplier.cutoff_hour.replace(":", " h ").removesuffix(" 00")
+    return Delivery(
+        day=french.day(day, year=True),
+        year=day.year,
+        deadline=f"{french.day(deadline)}, {hour}",
+        too_late=deadline < agenda.today,
+        lines=tuple(lines),
+        fee_ht=fee_ht,
+        total_ht=goods + fee_ht,
+        vat=_vat([*((line.vat_permille, line.total_ht) for line in lines), (FEE_VAT_PERMILLE, fee_ht)]),
+        minimum_ht=supplier.min_order_ht,
+        joined_ht=joined_ht,
+        missing_ht=max(Decimal(0), supplier.min_order_ht - goods - joined_ht),
+    )
+
+
+def line_of(
+    offer: Offer, food: Food, packs: int, price_ht: Decimal, *, why: str, estimated: bool
+) -> PurchaseLine:
+    """Packs of an offer at a price."""
+    signs = [SIGN_WORDS[LABEL_SIGNS[Label(label)]] for label in offer.labels if Label(label) in LABEL_SIGNS]
+    name = offer.name.removesuffix(f" – {offer.pack_label}")
+    return PurchaseLine(
+        name=name,
+        labels=", ".join(sign for sign in signs if sign.lower() not in name.lower()),
+        packs=packs,
+        pack=offer.pack_label or french.kg(offer.pack_g),
+        grams=packs * offer.pack_g,
+        price_ht=price_ht,
+        total_ht=packs * price_ht,
+        vat_permille=offer.vat_permille,
+        why=why,
+        storage=STORAGE_WORDS.get(food.storage, food.storage),
+        estimated=estimated,
+    )
+
+
+def order_deadline(supplier: Supplier, delivery: date, holidays: Container[date] = ()) -> date:
+    """Last day to order: the supplier's delay before the delivery, never on a weekend or a public holiday."""
+    day = delivery - timedelta(days=supplier.lead_days)
+    while day.isoweekday() >= SATURDAY or day in holidays:
+        day -= timedelta(days=1)
+    return day
+
+
+def _vat(amounts: Iterable[tuple[int, Decimal]]) -> tuple[tuple[int, Decimal], ...]:
+    """VAT by rate, each rounded to the cent."""
+    bases: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for rate, amount in amounts:
+        bases[rate] += amount
+    return tuple(
+        (rate, (base * rate / PERMILLE).quantize(CENT, ROUND_HALF_UP))
+        for rate, base in sorted(bases.items())
+        if base
+    )

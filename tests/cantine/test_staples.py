@@ -1,0 +1,241 @@
+"""The order of the month: what a shelf lacks, from whom, in whole packs, and when it comes."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import date, time
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from cantine.db import transaction
+from cantine.kitchens.headcount import SchoolCalendar
+from cantine.planning.models import PlannedPurchase
+from cantine.planning.staple_orders import MonthlyOrder, monthly_order
+from cantine.suppliers.market import Reachable
+from cantine.suppliers.models import MarketLot, Offer, StapleLevel, StockLot, Supplier
+from cantine.suppliers.staples import Shelf, load_shelves, next_deliveries, next_order_day, pick_all
+from tests.cantine.reports_kitchen import CODE, VALID, fill, offer
+
+MONDAY, TUESDAY, THURSDAY = date(2027, 1, 4), date(2027, 1, 5), date(2027, 1, 7)
+MIN, MAX, PACK = 5_000, 15_000, 5_000
+CALENDAR = SchoolCalendar(
+    {
+        date(2027, 1, 1): "ferie",
+        **{date(2027, 2, day): "vacances" for day in range(1, 29)},
+        **{date(2027, 3, day): "vacances" for day in (1, 2, 3)},
+    },
+    date(2027, 7, 2),
+)
+EXPIRED, FRESH = date(2027, 1, 3), date(2027, 6, 1)
+
+
+def shelf(stock_g: int) -> Shelf:
+    """Salt, kept between 5 and 15 kg."""
+    return Shelf("sel", "Sel", stock_g, MIN, MAX)
+
+
+def grocer(**columns: object) -> Supplier:
+    """A supplier next door, on Thursdays."""
+    usual = {"name": "Épicerie", "kind": "epicerie", "insee": "99001", "latitude": 46.0, "longitude": -1.0}
+    return Supplier(**{"code": "epi", "delivery_days": "4", "lead_days": 2, **usual, **columns})
+
+
+def reach(
+    code: str = "sel-5", pack_g: int = PACK, price: str = "5.00", until: date = VALID["valid_to"]
+) -> Reachable:
+    """An offer of salt that the frames leave open."""
+    sold = offer(code, "epi", "sel", pack_g, price)
+    values = {
+        "code": code,
+        "offer": sold,
+        "price_ht": sold.price_ht,
+        "supplier": grocer(),
+        "local": False,
+        "local_counts": False,
+        "distance_km": None,
+        "valid_from": VALID["valid_from"],
+        "valid_to": until,
+    }
+    return Reachable(**{field.name: values[field.name] for field in fields(Reachable)})
+
+
+def packs_of(stock_g: int, *, whole: bool) -> int:
+    """Packs of 5 kg ordered for a shelf."""
+    picks, lacking = pick_all([shelf(stock_g)], [reach()], {"epi": THURSDAY}, whole=whole)
+    assert not lacking
+    return sum(pick.packs for pick in picks)
+
+
+@pytest.mark.parametrize(
+    ("stock_g", "whole", "packs"),
+    [
+        (0, False, 3),
+        (2_000, False, 3),  # 13 kg of room: three packs, 2 kg beyond the maximum
+        (4_999, False, 3),
+        (5_000, False, 0),  # the minimum is there
+        (9_000, False, 0),
+        (9_000, True, 2),  # the order day fills what has room
+        (10_000, True, 1),
+        (10_001, True, 0),  # no room for a whole pack
+        (15_000, True, 0),
+        (20_000, True, 0),
+    ],
+)
+def test_packs_bring_a_shelf_to_its_maximum(stock_g: int, whole: bool, packs: int) -> None:
+    """Under the minimum any day, under the maximum on the order day, nothing above."""
+    assert packs_of(stock_g, whole=whole) == packs
+
+
+def test_a_shelf_never_passes_its_maximum_by_a_pack() -> None:
+    """Whatever is left, the maximum is reached and passed by less than a pack."""
+    for stock_g in range(0, MIN, 250):
+        assert MAX <= stock_g + PACK * packs_of(stock_g, whole=False) < MAX + PACK
+
+
+def test_the_cheapest_for_what_is_needed() -> None:
+    """A sack of 25 kg is cheaper per kilo, and dearer for the 13 kg that lack."""
+    sack, packet = reach("sac", 25_000, "20.00"), reach("sel-5", PACK, "5.00")
+    (pick,), _ = pick_all([shelf(2_000)], [sack, packet], {"epi": THURSDAY}, whole=False)
+    assert (pick.offer.code, pick.packs, pick.grams, pick.total_ht) == ("sel-5", 3, 15_000, Decimal(15))
+    low = reach("sac", 25_000, "14.00")
+    (pick,), _ = pick_all([shelf(2_000)], [low, packet], {"epi": THURSDAY}, whole=False)
+    assert (pick.offer.code, pick.packs) == ("sac", 1)
+
+
+def test_a_shelf_that_nobody_fills_is_told() -> None:
+    """No offer, an offer over before the delivery, a supplier who cannot come: each leaves the shelf."""
+    empty = shelf(0)
+    over = reach(until=date(2027, 1, 6))
+    for market, deliveries in (([], {"epi": THURSDAY}), ([over], {"epi": THURSDAY}), ([reach()], {})):
+        assert pick_all([empty], market, deliveries, whole=False) == ([], [empty])
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        (MONDAY, MONDAY),  # the first of January is a holiday, then comes a weekend
+        (TUESDAY, date(2027, 3, 4)),  # February has no school, March starts on the 4th
+        (date(2027, 3, 4), date(2027, 3, 4)),
+        (date(2027, 7, 1), date(2027, 7, 1)),
+        (date(2027, 7, 2), None),  # beyond, the calendar knows nothing
+    ],
+)
+def test_the_order_day_is_the_first_school_day_of_the_month(today: date, expected: date | None) -> None:
+    """Today if it is that day, else the next one that the calendar knows."""
+    assert next_order_day(CALENDAR, today) == expected
+
+
+@pytest.mark.parametrize(
+    ("today", "hour", "expected"),
+    [
+        (MONDAY, time(8), THURSDAY),
+        (TUESDAY, time(11, 59), THURSDAY),
+        (TUESDAY, time(12), date(2027, 1, 14)),  # from the hour on, the order leaves tomorrow: too late
+        (date(2027, 1, 6), time(8), date(2027, 1, 14)),
+    ],
+)
+def test_the_next_delivery_keeps_delay_and_hour(today: date, hour: time, expected: date) -> None:
+    """Thursdays, two days ahead, before noon."""
+    assert next_deliveries([grocer()], CALENDAR, today, hour) == {"epi": expected}
+
+
+def test_a_supplier_who_never_comes_has_no_delivery() -> None:
+    """A round on Sundays meets no kitchen."""
+    assert next_deliveries([grocer(delivery_days="7")], CALENDAR, MONDAY) == {}
+
+
+@pytest.fixture
+def kitchen(engine: Engine) -> Iterator[Session]:
+    """The small kitchen, which keeps flour between 5 and 15 kg and has 2 kg left that are still good."""
+    with transaction(engine) as session:
+        fill(session)
+        session.add(grocer(min_order_ht=Decimal(30), delivery_fee_ht=Decimal(4)))
+        session.add(StapleLevel(kitchen=CODE, food="farine", min_g=MIN, max_g=MAX))
+        for expires_on, grams in ((EXPIRED, 40_000), (FRESH, 1_500), (date(2027, 7, 1), 500)):
+            session.add(
+                StockLot(
+                    kitchen=CODE,
+                    food="farine",
+                    expires_on=expires_on,
+                    grams=grams,
+                    price_ht_per_kg=Decimal(1),
+                )
+            )
+        session.flush()
+        session.add(offer("farine_5", "epi", "farine", PACK, "6.00"))
+    with Session(engine) as session:
+        yield session
+
+
+def test_a_shelf_counts_the_lots_still_valid(kitchen: Session) -> None:
+    """What expired yesterday is no stock; a level on a food that the search buys is left out."""
+    kitchen.add(StapleLevel(kitchen=CODE, food="riz", min_g=MIN, max_g=MAX))
+    assert load_shelves(kitchen, CODE, MONDAY) == [Shelf("farine", "Farine de blé", 2_000, MIN, MAX)]
+
+
+def test_the_order_of_a_kitchen(kitchen: Session) -> None:
+    """13 kg of room: three packs at 6 € are 18 €, 12 € short of the minimum, on Thursday."""
+    found = monthly_order(kitchen, CODE, MONDAY)
+    (order,) = found.orders
+    assert (order.delivery, order.deadline, order.total_ht, order.missing_ht) == (
+        THURSDAY,
+        TUESDAY,
+        Decimal(18),
+        Decimal(12),
+    )
+    assert (order.fee_ht, found.total_ht, found.kept, found.short, found.count) == (4, 18, 1, 1, 1)
+
+
+def test_goods_of_the_menus_count_for_the_minimum(kitchen: Session) -> None:
+    """12 € of rice come with the same delivery: the minimum is reached, its fee paid once."""
+    kitchen.add(offer("riz_5", "epi", "riz", PACK, "12.00"))
+    kitchen.flush()
+    kitchen.add(
+        PlannedPurchase(kitchen=CODE, delivery=THURSDAY, offer="riz_5", packs=1, price_ht=Decimal(12))
+    )
+    kitchen.flush()
+    (order,) = monthly_order(kitchen, CODE, MONDAY).orders
+    assert (order.total_ht, order.joined_ht, order.missing_ht, order.fee_ht) == (18, 12, 0, 0)
+
+
+def holder_supplies(kitchen: Session, frame: str) -> str:
+    """Who supplies flour when a lot holds it at a dearer price."""
+    kitchen.add(grocer(code="titulaire", name="Titulaire"))
+    kitchen.flush()
+    kitchen.add(MarketLot(code="lot", name="Épicerie", frame=frame, supplier="titulaire", **VALID))
+    kitchen.flush()
+    kitchen.add(offer("farine_lot", "titulaire", "farine", PACK, "9.00", lot="lot"))
+    kitchen.flush()
+    (order,) = monthly_order(kitchen, CODE, MONDAY).orders
+    return order.supplier.code
+
+
+@pytest.mark.parametrize(("frame", "supplier"), [("exclusif", "titulaire"), ("libre", "epi")])
+def test_market_frames_are_kept(kitchen: Session, frame: str, supplier: str) -> None:
+    """The holder of an exclusive lot supplies, dearer or not; a free lot leaves the choice."""
+    assert holder_supplies(kitchen, frame) == supplier
+
+
+def test_a_demonstration_ignores_the_clock(kitchen: Session) -> None:
+    """Its day stands still, so does its hour."""
+    at_night: MonthlyOrder = monthly_order(kitchen, CODE, TUESDAY, time(23))
+    assert at_night.orders[0].delivery == THURSDAY
+
+
+def test_a_kitchen_without_levels_orders_nothing(kitchen: Session) -> None:
+    """Nothing kept, nothing short, nothing lacking."""
+    level = kitchen.get_one(StapleLevel, (CODE, "farine"))
+    kitchen.delete(level)
+    found = monthly_order(kitchen, CODE, MONDAY)
+    assert (found.kept, found.orders, found.lacking) == (0, (), ())
+
+
+def test_an_offer_too_late_for_the_delivery_is_left_out(kitchen: Session) -> None:
+    """Flour sold until Wednesday cannot come on Thursday."""
+    row = kitchen.get_one(Offer, "farine_5")
+    row.valid_to = date(2027, 1, 6)
+    kitchen.add(row)
+    found = monthly_order(kitchen, CODE, MONDAY)
+    assert (found.orders, [one.name for one in found.lacking]) == ((), ["Farine de blé"])
