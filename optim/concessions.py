@@ -65,6 +65,7 @@ MEASURES: Mapping[str, Measure] = {
     "V7-transforme": _dish("plat végétarien industriel", "plats végétariens industriels", MORE, 0.8),
     "V7-soja": _dish("plat végétarien au soja", "plats végétariens au soja", MORE, 0.8),
     "vege-plus": _dish("plat végétarien", "plats végétariens", f"{MORE} sur 20 repas", 0.8),
+    "friture": _dish("friture", "fritures", f"{MORE} par semaine", 0.8),
     "couleur": _alike("accepter deux fois de suite la même couleur de garniture", 0.5),
     "materiel": _dish("plat", "plats", f"{MORE} par appareil et par jour", 1.5),
     "temps": Measure("+{} minute de travail par jour", "+{} minutes de travail par jour", weight=0.1, step=5),

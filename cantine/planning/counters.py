@@ -1,5 +1,6 @@
 """Where the rules stand for the menus of the grid, read by ``optim.check``: no solver."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -36,6 +37,9 @@ SHORT: Mapping[str, str] = {
     "F15": "desserts sucrés",
 }
 """The criteria as a cook says them, short enough for a counter."""
+
+WEEKLY: Mapping[str, str] = {"V1": "menu végétarien", "friture": "fritures"}
+"""What is counted week by week, as a cook says it."""
 
 GROUPS = ((">=", "Au moins"), ("=", "Exactement"), ("<=", "Au plus"))
 
@@ -77,7 +81,8 @@ class Reading:
     """What the check says of one block."""
 
     counters: tuple[Counter, ...] = ()
-    vegetarian: Mapping[date, bool] = field(default_factory=dict)
+    weeks: Mapping[date, tuple[Counter, ...]] = field(default_factory=dict)
+    """What is counted week by week, by Monday."""
     faults: tuple[Violation, ...] = ()
 
     @property
@@ -119,7 +124,7 @@ class Checker:
         criteria = [c for c in told if c.rule in SHORT and c.block == self.block]
         return Reading(
             counters=tuple(replace(_counter(c), bound=bounds.get(c.rule)) for c in criteria),
-            vegetarian={monday_of(c.block): c.kept for c in told if c.rule == "V1" and c.block is not None},
+            weeks=_weeks(told),
             faults=faults,
         )
 
@@ -204,10 +209,19 @@ def _service(day: GridDay, *, served: bool) -> question.Service:
     )
 
 
+def _weeks(told: Iterable[RuleCount]) -> dict[date, tuple[Counter, ...]]:
+    """Counters of each week by its Monday, in the order of the rules."""
+    weeks: defaultdict[date, list[Counter]] = defaultdict(list)
+    for count in told:
+        if count.rule in WEEKLY and count.block is not None:
+            weeks[monday_of(count.block)].append(_counter(count))
+    return {monday: tuple(counters) for monday, counters in weeks.items()}
+
+
 def _counter(count: RuleCount) -> Counter:
     return Counter(
         rule=count.rule,
-        label=SHORT[count.rule],
+        label=SHORT.get(count.rule) or WEEKLY[count.rule],
         name=count.name,
         source=count.source,
         op=count.op,

@@ -15,11 +15,12 @@ from optim.rules.structure import GARNISH_PAIR, STRUCTURE
 from optim.rules.taste import TASTE
 from optim.rules.theme import THEME
 from optim.rules.vegetarian import VEGETARIAN
+from optim.rules.weekly import WEEKLY
 
 RULES: tuple[Rule, ...] = (
     *STRUCTURE,
     per_line(GARNISH_PAIR),
-    *(per_line(rule) for rule in (*FREQUENCIES, *VEGETARIAN)),
+    *(per_line(rule) for rule in (*FREQUENCIES, *VEGETARIAN, *WEEKLY)),
     per_line(PORK, law=False),
     *KITCHEN,
     *TASTE,

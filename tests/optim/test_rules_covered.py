@@ -11,6 +11,7 @@ from tests.optim import (
     test_rules_taste,
     test_rules_theme,
     test_rules_vegetarian,
+    test_rules_weekly,
 )
 from tests.optim.cases import NAMES, Case
 
@@ -18,6 +19,7 @@ FAMILIES = (
     test_rules_structure,
     test_rules_frequency,
     test_rules_vegetarian,
+    test_rules_weekly,
     test_rules_kitchen,
     test_rules_taste,
     test_rules_colour,
