@@ -87,7 +87,7 @@ class Point:
         """
         f = self.figures
         shares = 100 * (f.share_local + f.share_egalim)
-        return round(f.cost_ttc_cents_per_meal, 1), -round(shares, 1), round(f.co2e_kg_per_meal, 2)
+        return float(round(f.cost_ttc_cents_per_meal)), -round(shares, 1), round(f.co2e_kg_per_meal, 2)
 
     def beats(self, other: "Point") -> bool:
         """At least as good on everything; of two alike, each beats the other."""

@@ -46,8 +46,6 @@ READ = _roles((CHEF, ACHETEUR, GESTIONNAIRE), (DEPARTEMENT, ADMINISTRATEUR))
 POLL = _roles((CHEF, ACHETEUR, GESTIONNAIRE), (DEPARTEMENT, ADMINISTRATEUR), quiet=True)
 COOK = _roles((CHEF, GESTIONNAIRE), (DEPARTEMENT,))
 BUY = _roles((CHEF, ACHETEUR, GESTIONNAIRE), (DEPARTEMENT,))
-ORDER = _roles((ACHETEUR, GESTIONNAIRE))
-"""Who binds the money of the establishment: its own people only."""
 COLLEGE = _roles((GESTIONNAIRE,), (DEPARTEMENT, ADMINISTRATEUR))
 OFFERS = _roles((ACHETEUR,), (DEPARTEMENT, ADMINISTRATEUR))
 RECIPES = _roles((CHEF,), (DEPARTEMENT, ADMINISTRATEUR))
@@ -123,7 +121,6 @@ ACCESS: dict[str, Access] = {
     **_table("suppliers.offers", OFFERS, create=OFFERS),
     **_table("suppliers.seasons", OFFERS, create=OFFERS),
     **_table("suppliers.stock", BUY, create=BUY),
-    **_table("suppliers.staples", BUY, create=BUY),
     # the week, the menus
     "semaine.home": ANYONE,
     "semaine.week": READ,
@@ -145,9 +142,15 @@ ACCESS: dict[str, Access] = {
     "planning.release": COOK,
     "planning.accept": COOK,
     "planning.discard": COOK,
+    "planning.comparison": READ,
+    "planning.compare": COOK,
+    "planning.frontier": READ,
+    "planning.find_plans": COOK,
+    "planning.study": POLL,
+    "planning.stop": COOK,
+    "planning.keep_plan": COOK,
     **_table("planning.profiles", MANAGE),
     "planning.purchases": READ,
-    "planning.engagement": ORDER,
     "reports.pdf": READ,
 }
 

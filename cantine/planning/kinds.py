@@ -5,10 +5,14 @@ A new kind is one function here, of (instance, job, report), named in ``KINDS``.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Protocol
 
+from cantine.planning import comparison, frontiers
+from optim.compare import Comparison, compare
+from optim.frontier import Point, frontier
 from optim.instance import Instance
-from optim.plan import Result
+from optim.plan import Result, Status
 from optim.solve import Progress, solve
 
 Findings = dict[str, Any]
@@ -54,4 +58,39 @@ def propose(instance: Instance, job: Job, report: Report) -> Answer:
     return Answer(solve(instance, time_limit=job.time_limit, seed=job.seed, on_progress=report))
 
 
-KINDS: Mapping[str, Work] = {"proposition": propose}
+def compare_ways(instance: Instance, job: Job, report: Report) -> Answer:
+    """Menus first against menus and purchases together: figures, no menus to accept."""
+    began = monotonic()
+
+    def tell(step: int, known: Comparison | None) -> bool:
+        findings = comparison.findings_of(known) if known else None
+        return report(Progress(monotonic() - began, None, None, None), {"step": step}, findings)
+
+    tell(1, None)
+    found = compare(
+        instance,
+        seconds=job.time_limit * comparison.EACH_PART,
+        seed=job.seed,
+        patience=comparison.patience(job.time_limit),
+        on_progress=tell,
+    )
+    return Answer(Result(status=Status.UNKNOWN, seed=job.seed), comparison.findings_of(found))
+
+
+def find_frontier(instance: Instance, job: Job, report: Report) -> Answer:
+    """Several plans to choose from; where there is none, why."""
+
+    def tell(seconds: float, count: int, points: tuple[Point, ...] | None) -> bool:
+        findings = frontiers.findings_of(points) if points else None
+        return report(Progress(seconds, None, None, None), {"points": count}, findings)
+
+    found = frontier(instance, seconds=job.time_limit, seed=job.seed, on_progress=tell)
+    result = found.failure or Result(status=Status.UNKNOWN, seed=job.seed)
+    return Answer(result, frontiers.findings_of(found.points) if found.points else {})
+
+
+KINDS: Mapping[str, Work] = {
+    "proposition": propose,
+    "comparaison": compare_ways,
+    "frontiere": find_frontier,
+}

@@ -64,11 +64,7 @@ def start(
         NotFoundError: unknown profile.
     """
     load_profile(session, profile)
-    # The kitchen's row is held so that two people starting at once wait for each other (PostgreSQL).
-    session.exec(select(Kitchen.code).where(Kitchen.code == kitchen).with_for_update()).first()
-    busy = select(Run.kind).where(Run.kitchen == kitchen, col(Run.state).in_(OPEN_STATES))
-    if (other := session.exec(busy).first()) is not None:
-        raise ConflictError(BUSY[other])
+    none_open(session, kitchen)
     run = Run(
         kitchen=kitchen,
         kind=kind,
@@ -84,6 +80,18 @@ def start(
     session.add(run)
     session.flush()
     return run
+
+
+def none_open(session: Session, kitchen: str) -> None:
+    """Hold the kitchen's row, so that two people starting at once wait for each other (PostgreSQL).
+
+    Raises:
+        ConflictError: a run of this kitchen is open, of whatever kind.
+    """
+    session.exec(select(Kitchen.code).where(Kitchen.code == kitchen).with_for_update()).first()
+    busy = select(Run.kind).where(Run.kitchen == kitchen, col(Run.state).in_(OPEN_STATES))
+    if (other := session.exec(busy).first()) is not None:
+        raise ConflictError(BUSY[other])
 
 
 def get_run(session: Session, run_id: int, kitchen: str | None = None) -> Run:
@@ -107,6 +115,11 @@ def latest(session: Session, kitchen: str, kinds: Sequence[str] = PROPOSALS) -> 
 def progress_of(run: Run) -> dict[str, Any]:
     """What the worker last said: seconds, objective, bound, figures, history."""
     return dict(json.loads(run.progress or "{}"))
+
+
+def findings_of(run: Run) -> dict[str, Any]:
+    """What a run found beside a plan."""
+    return dict(json.loads(run.findings or "{}"))
 
 
 def cancel(session: Session, run: Run) -> None:

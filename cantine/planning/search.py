@@ -25,6 +25,8 @@ from optim.units import MILLICENTS
 STOP = "stop"
 PATIENCE_SECONDS = 1.0
 BEAT_SECONDS = 0.5
+QUIET_SECONDS = 0.2
+"""Between two messages that say nothing new."""
 OVERTIME_SECONDS = 60.0
 """Beyond the time limit plus this, the child is taken for lost."""
 
@@ -166,12 +168,16 @@ def _child(pipe: Connection, question: str, job: Job) -> None:
         stopped.set()
 
     threading.Thread(target=obey, daemon=True).start()
+    last = 0.0
 
     def report(
         progress: Progress, told: Mapping[str, Any] | None = None, findings: Findings | None = None
     ) -> bool:
-        message = {**message_of(instance, progress, job.seed), **(told or {}), "findings": findings}
-        pipe.send(("progress", message))
+        nonlocal last
+        if progress.plan or findings or progress.seconds - last > QUIET_SECONDS:
+            message = {**message_of(instance, progress, job.seed), **(told or {}), "findings": findings}
+            pipe.send(("progress", message))
+            last = progress.seconds
         return not stopped.is_set()
 
     answer = KINDS[job.kind](instance, job, report)

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from cantine import web
 from cantine.accounts import guard
 from cantine.errors import CantineError
-from cantine.planning import purchase_views, runs, ways_out
+from cantine.planning import purchase_views, runs, study_views, ways_out
 from cantine.planning.board import load_board
 from cantine.planning.kept import kept_words
 from cantine.planning.menu_views import read_page, show, ways_of
@@ -16,6 +16,7 @@ from cantine.planning.params import day_in, stamp, this_day, whole_in
 
 blueprint = Blueprint("planning", __name__)
 purchase_views.register(blueprint)
+study_views.register(blueprint)
 
 MOST_SERVICES = 60
 TIME_LIMITS = (60, 180, 300)

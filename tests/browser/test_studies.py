@@ -1,0 +1,53 @@
+"""The pages of studies in a real browser: accessible on a desk and a phone, points that open their plan."""
+
+import json
+
+import pytest
+from sqlmodel import Session
+
+from cantine.planning import comparison
+from optim.compare import Comparison
+from tests.browser.conftest import PHONE, WIDE, SizedPage
+from tests.browser.test_pages import faults
+from tests.cantine.plans import finished_run
+from tests.cantine.site import OWN, Site
+from tests.cantine.test_studies import put_frontier, told
+
+BASE = f"/cuisines/{OWN}"
+
+
+def put_comparison(site: Site) -> None:
+    """A comparison that came to its end."""
+    with Session(site.engine) as session:
+        run = finished_run(session, OWN)
+        found = Comparison(told(205, 0.1, 0.2), told(204, 0.4, 0.25), None)
+        run.kind, run.result, run.findings = "comparaison", "", json.dumps(comparison.findings_of(found))
+        session.add(run)
+        session.commit()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1366", "390"])
+def test_the_pages_are_accessible(
+    served: tuple[Site, str], open_browser: SizedPage, size: dict[str, int]
+) -> None:
+    """WCAG 2.2 AA by axe, before anything is asked and with results; nothing is wider than the page."""
+    page = open_browser(("chef", OWN), size=size)
+    for url in ("comparaison", "plans"):
+        page.goto(f"{BASE}/{url}")
+        assert faults(page) == []
+    put_comparison(served[0])
+    put_frontier(served[0])
+    for url in ("comparaison", "plans", "plans?plan=2&mesure=egalim"):
+        page.goto(f"{BASE}/{url}")
+        assert faults(page) == []
+
+
+def test_a_point_opens_its_plan(served: tuple[Site, str], open_browser: SizedPage) -> None:
+    """Click on the second point, keep its plan: the grid shows it as a proposal."""
+    put_frontier(served[0])
+    page = open_browser(("chef", OWN))
+    page.goto(f"{BASE}/plans")
+    page.locator("#point-2").click()
+    page.get_by_role("heading", name="Plan 2").wait_for()
+    page.get_by_role("button", name="Garder ce plan").click()
+    page.get_by_text("Vous regardez une proposition.").wait_for()
