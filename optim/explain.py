@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
+from time import monotonic
 from typing import NamedTuple
 
 import numpy as np
 
-from optim.backend import Compiled, Engine, Floats, run
+from optim.backend import Answer, Compiled, Engine, Floats, run
 from optim.concessions import MEASURES, relaxable, weight_of
 from optim.instance import Dish, Instance
 from optim.linear import LinearModel
@@ -27,9 +28,11 @@ SWITCH = 100.0
 """Giving a rule up weighs more than any number of steps by which it is passed."""
 LAST_RESORT = {"garder": 3.0, "besoin": 4.0}
 """What the chief decided and what the market cannot deliver are given up after the others."""
-NEGLIGIBLE = 1e-4
-EXACT = 1e-5
-"""The gap at which a solver stops: under the least weight of a step."""
+NEGLIGIBLE, TRACE = 1e-4, 1e-7
+NEAR = 2e-3
+"""The gap at which a solver stops: with one rule, a fifth of a presentation or two minutes."""
+MOST_RULES = 5
+"""More rules than this are no reason, only where the solver was when its time ended."""
 
 
 @dataclass(frozen=True)
@@ -138,24 +141,40 @@ class Elastic:
                 row.append((slack, sign))
         self.linear.row(rule, row, low, high)
 
-    def least(
-        self,
-        seconds: float,
-        *,
-        kept: Collection[str] = (),
-        not_again: Iterable[frozenset[str]] = (),
-    ) -> Lack | None:
-        """The fewest rules to give up, but those to be kept, other than the sets already known."""
+    def least(self, seconds: float, *, kept: Collection[str] = ()) -> Lack | None:
+        """The fewest rules to give up, but those to be kept; nothing where no short list is found in time.
+
+        First among those that dishes in parts already accuse, so that the solver has few to choose from.
+        """
+        end = monotonic() + seconds
+        accused = self._accused(seconds / 2, kept)
+        others = (self.switches.keys() - accused) if accused else frozenset(kept)
+        answer = self._solved(max(seconds / 3, end - monotonic()), others)
+        if answer.values is None and accused:
+            answer = self._solved(max(seconds / 3, end - monotonic()), kept)
+        if answer.values is None:
+            return None
+        lack = Lack(tuple(self._given(answer.values)), tuple(self.guess.dishes(answer)))
+        return lack if len(lack.rules) <= MOST_RULES else None
+
+    def _accused(self, seconds: float, kept: Collection[str]) -> frozenset[str]:
+        """Rules that menus in parts cannot keep all together."""
+        model = self._keeping(kept)
+        model.integer[:] = False
+        answer = run(model, Engine.HIGHS, seconds=seconds)
+        if answer.values is None:
+            return frozenset()
+        return frozenset(r for r, switch in self.switches.items() if answer.values[switch] > TRACE)
+
+    def _solved(self, seconds: float, kept: Collection[str]) -> Answer:
+        return run(self._keeping(kept), Engine.HIGHS, seconds=seconds, gap=NEAR)
+
+    def _keeping(self, kept: Collection[str]) -> Compiled:
         model = self.compiled.copy()
         for rule in kept:
             if rule in self.switches:
                 model.upper[self.switches[rule]] = 0
-        for rules in not_again:
-            model = model.with_row([(self.switches[rule], 1.0) for rule in rules], high=len(rules) - 1)
-        answer = run(model, Engine.HIGHS, seconds=seconds, gap=EXACT)
-        if answer.values is None:
-            return None
-        return Lack(tuple(self._given(answer.values)), tuple(self.guess.dishes(answer)))
+        return model
 
     def _given(self, values: Floats) -> Iterable[Given]:
         for column, item in self.slacks:

@@ -107,6 +107,7 @@ class Way(Frozen):
     """A way out of a question without answer: with these concessions, a plan was found."""
 
     concessions: tuple[Concession, ...]
+    plan: Plan = Field(description="the plan met, which every other rule accepts")
 
     @property
     def relaxed(self) -> dict[str, int]:

@@ -100,14 +100,17 @@ def solve(
     seed: int = 0,
     on_progress: Listener | None = None,
     deterministic: bool = False,
+    start: Plan | None = None,
 ) -> Result:
     """The best menus and purchases found within ``time_limit`` seconds, and the proof beside.
 
     ``on_progress`` hears of each better plan and bound; it answers False to stop the search. The
-    compiled code is there before the clock starts.
+    compiled code is there before the clock starts. ``start`` is a plan already met: kept if nothing better
+    is found and the check accepts it.
     """
     ready()
     best = Incumbent(instance, on_progress)
+    best.bring(start)
     search = Search(instance, MenuGuess(instance), best, time_limit, seed, deterministic)
     _search(search)
     return _result(search) if best.plan else _without_plan(search)
@@ -237,10 +240,11 @@ def _without_plan(search: Search) -> Result:
     )
 
 
-def meet(instance: Instance, menus: Iterable[Dish], seconds: float) -> Plan | None:
+def meet(instance: Instance, guess: MenuGuess, menus: Iterable[Dish], seconds: float) -> Plan | None:
     """The best plan that a walk from these menus meets, within the budget or, failing that, beyond it."""
-    search = Search(instance, MenuGuess(instance), Incumbent(instance, None), seconds, 0, deterministic=False)
-    walker = Walker(instance, search.guess, search.seed)
+    walker = Walker(instance, guess, 0)
     walker.start_from(menus)
+    search = Search(instance, guess, Incumbent(instance, None), seconds, 0, deterministic=False)
+    search.best.bring(walker.plan())
     go_on(search, walker)
     return search.best.plan or search.best.base

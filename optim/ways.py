@@ -4,6 +4,7 @@ A way is offered only once a walk has met a plan with it; what that plan costs b
 part of the way. Where only the money lacks, the rules that cost most are found by linear programmes.
 """
 
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from time import monotonic
@@ -28,11 +29,11 @@ from optim.surrogate import MenuGuess
 MOST_WAYS = 3
 LEAST_SECONDS = 1.0
 """However long the models took to write, each step gets this: the last one may then end in time."""
-MENU_SHARE, TRY_SECONDS = 0.4, 2.0
+MENU_SHARE, TRY_SECONDS = 0.6, 2.0
 """Share of the time for the fewest rules of the menus; time of a walk that tries a way."""
 MOST_STEPS = 240
 
-Meet = Callable[[Instance, Sequence[Dish], float], Plan | None]
+Meet = Callable[[Instance, MenuGuess, Sequence[Dish], float], Plan | None]
 """The best plan a walk meets from these menus in so many seconds, within the budget or not."""
 
 
@@ -64,6 +65,9 @@ class _Reason:
         """Menus first; where they are possible, the money."""
         if base is not None:
             return self._money(base.dishes, base)
+        menus = self.guess.any_menus(max(LEAST_SECONDS, self.left / 3), 0)
+        if menus is not None:
+            return self._money(menus, None)
         elastic = Elastic(self.instance, self.guess)
         lack = elastic.least(max(LEAST_SECONDS, self.left * MENU_SHARE))
         if lack is None:
@@ -75,21 +79,20 @@ class _Reason:
 
     def _menu_ways(self, elastic: Elastic, lack: Lack) -> Iterable[Way]:
         """Sets of rules to give up, the fewest first, each one tried."""
-        kept = [rule for rule in elastic.switches if not (relaxable(rule) or rule in DECISIONS)]
-        known: list[frozenset[str]] = []
-        found: Lack | None = lack
-        if not lack.rules.isdisjoint(kept):
-            found = elastic.least(max(LEAST_SECONDS, self.left / 2), kept=kept)
-        ways = 0
-        while found is not None and found.given:
+        never = frozenset(r for r in elastic.switches if not (relaxable(r) or r in DECISIONS))
+        first = lack if lack.rules.isdisjoint(never) else None
+        queue, known = deque([never]), set[frozenset[str]]()
+        while queue and len(known) < MOST_WAYS and self.left > LEAST_SECONDS:
+            kept = queue.popleft()
+            found = first or elastic.least(max(LEAST_SECONDS, self.left / 3), kept=kept)
+            first = None
+            if found is None or not found.given or found.rules in known:
+                continue
+            known.add(found.rules)
+            queue.extend(kept | {rule} for rule in sorted(found.rules))
             way = self._tried(found)
             if way is not None:
                 yield way
-                ways += 1
-            known.append(found.rules)
-            if ways == MOST_WAYS or self.left < LEAST_SECONDS:
-                return
-            found = elastic.least(max(LEAST_SECONDS, self.left / 2), kept=kept, not_again=known)
 
     def _tried(self, lack: Lack) -> Way | None:
         """The way that these menus ask for, if a plan is met with it."""
@@ -99,11 +102,11 @@ class _Reason:
             if concession is None:
                 return None
             concessions.append(concession)
-        eased = conceded(self.instance, Way(concessions=tuple(concessions)))
-        plan = self.meet(eased, lack.menus, self._time())
+        eased = conceded(self.instance, concessions)
+        plan = self.meet(eased, MenuGuess(eased), lack.menus, self._time())
         if plan is None:
             return None
-        return Way(concessions=(*concessions, *self._money_lacking(eased, plan)))
+        return Way(concessions=(*concessions, *self._money_lacking(eased, plan)), plan=plan)
 
     def _time(self) -> float:
         return max(LEAST_SECONDS, min(TRY_SECONDS, self.left / 2))
@@ -142,17 +145,15 @@ class _Reason:
         """Menus are possible: is it their price?"""
         if budget_cents(self.instance) == float("inf"):
             return Why()
-        met = self.meet(self.instance, menus, self._time())
-        plans = [plan for plan in (base, met) if plan is not None]
-        if not plans:
+        best = base or self.meet(self.instance, self.guess, menus, max(LEAST_SECONDS, self.left / 2))
+        if best is None:
             over = lacking_cents(self.guess)
             return Why((over_budget_sentence(self.instance, over),) if over else ())
-        best = min(plans, key=lambda plan: over_budget_cents(self.instance, plan))
         money = self._money_lacking(self.instance, best)
         if not money:
             return Why()
         dear = self._dear_rules(best, over_budget_cents(self.instance, best))
-        ways = (Way(concessions=money), *dear)
+        ways = (Way(concessions=money, plan=best), *dear)
         return Why(tuple(one.sentence for one in money), ways)
 
     def _dear_rules(self, plan: Plan, over: float) -> Iterable[Way]:
@@ -163,19 +164,22 @@ class _Reason:
                 if self.left < LEAST_SECONDS or found == MOST_WAYS - 1:
                     return
                 eased = self.instance.relaxing({rule: amount})
-                met = self.meet(eased, plan.dishes, self._time())
+                met = self.meet(eased, MenuGuess(eased), plan.dishes, self._time())
                 if met is not None and not over_budget_cents(eased, met):
                     told = over_budget_sentence(self.instance, over)
                     one = Concession(rule=rule, amount=amount, label=label_of(rule, amount), sentence=told)
                     found += 1
-                    yield Way(concessions=(one,))
+                    yield Way(concessions=(one,), plan=met)
                     break
 
 
-def conceded(instance: Instance, way: Way) -> Instance:
-    """The question once a way is taken."""
-    freed = without(instance, way.decisions("garder"), way.decisions("ecarter"))
-    return freed.relaxing(way.relaxed)
+def conceded(instance: Instance, concessions: Sequence[Concession]) -> Instance:
+    """The question once these concessions are made."""
+    freed: defaultdict[str, list[tuple[date, str]]] = defaultdict(list)
+    for one in concessions:
+        freed[one.rule] += one.decisions
+    steps = {one.rule: one.amount for one in concessions if one.amount}
+    return without(instance, freed["garder"], freed["ecarter"]).relaxing(steps)
 
 
 def steps_needed(instance: Instance, rule: str, menus: Iterable[Dish]) -> int | None:

@@ -11,6 +11,7 @@ from optim.instance import Instance
 from optim.plan import Result
 from optim.rules.budget import over_budget_cents
 from optim.solve import EXPLAIN_SECONDS, meet, solve
+from optim.surrogate import MenuGuess
 from optim.terms import Critere, Vegetarien
 from optim.ways import conceded, steps_needed, why
 from tests.optim.small import NEXT_MONDAY, cooked, days, dishes, food, offer, supplier
@@ -26,7 +27,8 @@ def ways_of(instance: Instance, seconds: float = 2) -> Result:
     result = solve(instance, time_limit=seconds)
     assert result.plan is None, result.status
     for way in result.ways:
-        eased = conceded(instance, way)
+        eased = conceded(instance, way.concessions)
+        assert violations(eased, way.plan) == []
         found = solve(eased, time_limit=5)
         assert found.plan is not None, (way.label, found.conflicts)
         assert violations(eased, found.plan) == []
@@ -154,15 +156,18 @@ def test_a_tight_budget_of_a_realistic_question() -> None:
     assert told.ways[0].relaxed.keys() == {"budget"}
     assert 1 <= len(told.ways) <= 3
     for way in told.ways:
-        eased = conceded(instance, way)
-        found = solve(eased, time_limit=6)
+        eased = conceded(instance, way.concessions)
+        assert violations(eased, way.plan) == []
+        found = solve(eased, time_limit=1, start=way.plan)
         assert found.plan is not None, way.label
 
 
 def test_a_plan_met_says_what_lacks_exactly() -> None:
     """A plan over the budget is within it once its way is taken, and not a cent before."""
     instance = fish(28)
-    base = meet(instance, dishes(instance.recipes, {day: ["riz"] for day in days(20)}), 1.0)
+    base = meet(
+        instance, MenuGuess(instance), dishes(instance.recipes, {day: ["riz"] for day in days(20)}), 1.0
+    )
     assert base is not None
     told = why(instance, base, meet, seconds=5)
     cents = told.ways[0].relaxed["budget"]
