@@ -1,7 +1,7 @@
 """Papers by name: which sheets a report is made of, and a whole kitchen's block in one go."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from sqlmodel import Session, col, select
@@ -56,6 +56,7 @@ class Request:
         recipe: code, for the fiche recette.
         diners: collégiens of the fiche recette; the usual ones if empty.
         today: deadlines before it are passed; ``first`` if empty.
+        hour: the time in France: from a supplier's hour on, an order leaves tomorrow.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Request:
     recipe: str = ""
     diners: int | None = None
     today: date | None = None
+    hour: time = time.min
 
     @property
     def stem(self) -> str:
@@ -188,6 +190,6 @@ def _purchases(session: Session, reading: Reading, request: Request, first: date
     """Deliveries of the period; those that feed its services for a block."""
     if request.name == BLOCK:
         first, last = feeding_deliveries(session, request.kitchen, first, last) or (first, last)
-    figures = purchase_list(session, reading, first, last, request.today or request.first)
+    figures = purchase_list(session, reading, first, last, request.today or request.first, request.hour)
     stem = f"{PURCHASES}-{reading.kitchen.code}-{first.isoformat()}"
     return [Sheet(stem, "purchases.html", figures.head, figures)] if figures.suppliers else []
