@@ -41,7 +41,7 @@ def buy(instance: Instance, dishes: list[Dish], scope: Scope, limits: Limits) ->
     """A plan with these dishes, or nothing when no purchases were found in time."""
     found = replace(scope, recipes=recipes_of(instance, dishes))
     model = full_model(instance, found, soft_budget=OVER_BUDGET)
-    _keep_ranks(instance, model, dishes)
+    keep_ranks(instance, model, dishes)
     compiled = Compiled(model.linear)
     visits = choose_visits(model, compiled, limits)
     if visits is None:
@@ -52,7 +52,7 @@ def buy(instance: Instance, dishes: list[Dish], scope: Scope, limits: Limits) ->
     return plan_of(instance, model, dishes, answer)
 
 
-def _keep_ranks(instance: Instance, model: Model, dishes: Iterable[Dish]) -> None:
+def keep_ranks(instance: Instance, model: Model, dishes: Iterable[Dish]) -> None:
     """Each dish keeps its rank among the choices: it says which lines eat it."""
     taken = {served[:4] for dish in dishes for served in servings(instance, dish)}
     for place, column in model.variables.first.items():

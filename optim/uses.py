@@ -49,6 +49,11 @@ def make_plan(instance: Instance, dishes: Iterable[Dish], packs: Packs) -> Plan 
     return Plan(dishes=dishes, purchases=tuple(purchases), uses=tuple(order))
 
 
+def covered(instance: Instance, packs: Packs, food: str, days: Mapping[date, int]) -> bool:
+    """Whether these packs and the stock bring a food to each of these services, grams by date."""
+    return _flow(food, days, _sources(instance, packs).get(food, [])) is not None
+
+
 def drop_idle(instance: Instance, packs: Packs, uses: Iterable[Use]) -> dict[tuple[str, date], int]:
     """Packs less those that nothing uses, where the supplier's minimum is still reached without them."""
     used: Counter[tuple[str, date | None]] = Counter()

@@ -89,7 +89,10 @@ class Needs(Rule):
         keeps = {delivery: instance.keeps_to(food, delivery) for delivery in arrivals}
         lots = [lot for lot in instance.stock if lot.food == food]
         days = sorted(needs)
+        ends = [*keeps.values(), *(lot.expires_on for lot in lots)]
         for rank, first in enumerate(days):
+            if rank and not any(days[rank - 1] <= end < first for end in ends):
+                continue  # the run that starts one meal earlier has the same sources, and asks more
             row: list[tuple[int, float]] = []
             taken, feeding = 0.0, set[date]()
             for last in days[rank:]:
