@@ -132,9 +132,9 @@ def test_beyond_its_week_an_offer_can_still_be_planned(seeds_engine: Engine) -> 
         january, february = carrots(date(2027, 2, 1), date(2027, 2, 26))
         assert [r.code for r in carrots(WEEK[0], date(2027, 1, 29))] == [DEMO]
         assert carrots(date(2027, 2, 15), date(2027, 2, 26)) == []
-    assert (january.code, january.price_ht, january.valid_to) == (DEMO, Decimal("5.16"), date(2027, 1, 31))
+    assert (january.code, january.price_ht, january.valid_to) == (DEMO, Decimal("4.50"), date(2027, 1, 31))
     assert (february.code, february.valid_from, february.valid_to) == (LATER, FEBRUARY, date(2027, 2, 14))
-    assert february.price_ht == Decimal("5.31")
+    assert february.price_ht == Decimal("4.63")
     assert offer_code(LATER) == offer_code(DEMO) == DEMO
 
 
@@ -142,7 +142,7 @@ def test_a_plan_is_asked_written_and_told_at_the_price_of_its_month(seeds_engine
     """A February delivery costs February's estimate in the question, the rows, the files and the grid."""
     with Session(seeds_engine) as session:
         asked = build_instance(session, "ARRAS-MITTERRAND", WEEK[0], 20, "equilibre", WEEK[0])
-        assert [asked.offer[code].price_cents for code in (DEMO, LATER)] == [516, 531]
+        assert [asked.offer[code].price_cents for code in (DEMO, LATER)] == [450, 463]
         dish = next(recipe for recipe in asked.recipes if recipe.slot is Slot.ENTREE)
         plan = Plan(
             dishes=(Dish(date=FEBRUARY, slot=Slot.ENTREE, recipe=dish.code),),
@@ -160,12 +160,12 @@ def test_a_plan_is_asked_written_and_told_at_the_price_of_its_month(seeds_engine
         (use,) = session.exec(select(PlannedUse)).all()
         paid = [(row.offer, row.packs, row.price_ht) for row in rows]
         assert use.offer == DEMO
-    assert paid == [(DEMO, 2, Decimal("5.31"))]
-    assert year.planned.total == 2 * (516 + 531)
-    assert (grams, round(source.cents_per_kg, 1), source.estimated) == (9_000, 106.2, True)
+    assert paid == [(DEMO, 2, Decimal("4.63"))]
+    assert year.planned.total == 2 * (450 + 463)
+    assert (grams, round(source.cents_per_kg, 1), source.estimated) == (9_000, 92.6, True)
     written = [dict(zip(PURCHASES, row, strict=True)) for row in _purchases(asked, plan)]
     assert [row["offer"] for row in written] == [DEMO, DEMO]
-    assert [row["unit_price_ht"] for row in written] == ["5.16", "5.31"]
+    assert [row["unit_price_ht"] for row in written] == ["4.50", "4.63"]
     assert [row["price_estimated"] for row in written] == ["false", "true"]
 
 
