@@ -66,22 +66,26 @@ class Incumbent:
         """Take a plan in if it is better; the checker has the last word on what is valid."""
         if plan is None:
             return False
+        worth, faults = self.worth(plan)
+        with self._lock:
+            return worth < float("inf") and self._compare(plan, worth, faults)
+
+    def worth(self, plan: Plan) -> tuple[float, list[Violation]]:
+        """Objective of a plan and its excess over the budget, infinite if it breaks another rule; faults."""
         faults = violations(self.instance, plan)
         if any(fault.rule != "budget" for fault in faults):
-            return False
+            return float("inf"), faults
         value = sum(objective_parts(self.instance, plan).values()) / MILLICENTS
-        with self._lock:
-            return self._compare(plan, value, faults)
+        return value + (OVER_BUDGET * self.over_budget(plan) if faults else 0), faults
 
-    def _compare(self, plan: Plan, value: float, faults: list[Violation]) -> bool:
-        penalised = value + (OVER_BUDGET * self.over_budget(plan) if faults else 0)
-        better = penalised < self.base_value - 1e-6
+    def _compare(self, plan: Plan, worth: float, faults: list[Violation]) -> bool:
+        better = worth < self.base_value - 1e-6
         if better and not (faults and self.plan):
-            self.base, self.base_value = plan, penalised
-        if faults or value >= self.objective - 1e-6:
+            self.base, self.base_value = plan, worth
+        if faults or worth >= self.objective - 1e-6:
             return better and bool(faults)
-        self.plan, self.objective = plan, value
-        self.base, self.base_value = plan, value
+        self.plan, self.objective = plan, worth
+        self.base, self.base_value = plan, worth
         self.first_seconds = self.seconds if self.first_seconds is None else self.first_seconds
         self._tell(plan)
         return True

@@ -4,7 +4,7 @@ One thread walks. The other proves a bound, then walks apart from another seed. 
 ``deterministic``, one thread and a fixed number of moves: the same question and seed give the same plan.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from optim.incumbent import Incumbent, Listener, Progress
 from optim.instance import Dish, Instance
 from optim.model import Scope, full_model
 from optim.plan import Plan, Result, Status
+from optim.polish import polish
 from optim.purchasing import packs_of
 from optim.relax import relaxed_model
 from optim.surrogate import MenuGuess, chosen_dishes
@@ -41,6 +42,9 @@ ROUND_MOVES = 4_000
 FIXED_ROUNDS, FIXED_CYCLES = 25, 2
 """The deterministic walk."""
 GUESS_SECONDS = 10.0
+POLISH_SECONDS, LEAST_POLISH = 4.0, 0.3
+POLISHED = 1.02
+"""Plans so near to the best one that their purchases are worked out exactly."""
 
 
 class Cooling(NamedTuple):
@@ -51,7 +55,7 @@ class Cooling(NamedTuple):
     over: float
 
 
-SOON = Cooling(0.5, 0.003, LAST_OVER)
+SOON = Cooling(0.4, 0.003, 2)
 COOLINGS = (
     Cooling(4, 0.01, 0.3),
     Cooling(4, 0.002, 2),
@@ -80,6 +84,11 @@ class Search:
     def left(self) -> float:
         """Seconds before the end."""
         return self.time_limit - self.best.seconds
+
+    @property
+    def kept_for_polish(self) -> float:
+        """Seconds that the last cooling leaves to the last purchases."""
+        return min(1.0, self.time_limit / 10)
 
     @property
     def over(self) -> bool:
@@ -126,8 +135,12 @@ def _search(search: Search) -> None:
         walk(search, search.seed)
         return
     with ThreadPoolExecutor(max_workers=1) as pool:
+        # The solver looks for the first menus while the board of the walk is made.
+        menus = pool.submit(_first_menus, search, search.seed)
+        walker = Walker(search.instance, search.guess, search.seed)
+        found = menus.result()
         beside = pool.submit(_prove_then_walk, search)
-        walk(search, search.seed)
+        _set_out(search, walker, found)
         beside.result()
 
 
@@ -163,29 +176,47 @@ def walk(search: Search, seed: int) -> None:
     """From the first lawful menus, cool again and again, each time from the best plan of this walk."""
     if search.over:
         return
+    menus = _first_menus(search, seed)
+    if not search.impossible:
+        _set_out(search, Walker(search.instance, search.guess, seed), menus)
+
+
+def _first_menus(search: Search, seed: int) -> list[Dish] | None:
     menus = search.guess.any_menus(max(1.0, min(GUESS_SECONDS, search.left)), seed)
     search.impossible |= search.guess.outcome is Outcome.INFEASIBLE
-    if search.impossible:
-        return
-    walker = Walker(search.instance, search.guess, seed)
+    return menus
+
+
+def _set_out(search: Search, walker: Walker, menus: Sequence[Dish] | None) -> None:
     if menus is not None:
         walker.start_from(menus)
     go_on(search, walker)
 
 
 def go_on(search: Search, walker: Walker) -> None:
-    """Cool again and again, each time from the best plan of this walk."""
+    """Cool again and again, each time from the best plan of this walk, the purchases polished after each."""
     cycle = 0
     while not search.over and not (search.deterministic and cycle == FIXED_CYCLES):
         _cycle(search, walker, cycle)
-        search.best.bring(walker.plan())
+        bring(search, walker.plan())
         cycle += 1
+
+
+def bring(search: Search, plan: Plan | None) -> None:
+    """Take a plan in, and the same with its purchases polished where that may be the best."""
+    if plan is None:
+        return
+    search.best.bring(plan)
+    if search.best.worth(plan)[0] > search.best.base_value * POLISHED:
+        return
+    seconds = POLISH_SECONDS if search.deterministic else max(LEAST_POLISH, min(POLISH_SECONDS, search.left))
+    search.best.bring(polish(search.instance, plan, seconds=seconds, seed=search.seed))
 
 
 def _cycle(search: Search, walker: Walker, number: int) -> None:
     """One cooling: through the clock, or through a fixed number of rounds."""
     cooling = COOLINGS[min(number - 1, len(COOLINGS) - 1 - number % 2)] if number else SOON
-    length = min(cooling.seconds, max(0.2, search.left))
+    length = min(cooling.seconds, max(0.2, search.left - search.kept_for_polish))
     start, rounds, passed = search.best.seconds, 0, 0.0
     while passed < 1 and not search.over:
         warmth = cooling.warmth * (LAST_WARMTH / cooling.warmth) ** passed
