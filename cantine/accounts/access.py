@@ -46,6 +46,8 @@ READ = _roles((CHEF, ACHETEUR, GESTIONNAIRE), (DEPARTEMENT, ADMINISTRATEUR))
 POLL = _roles((CHEF, ACHETEUR, GESTIONNAIRE), (DEPARTEMENT, ADMINISTRATEUR), quiet=True)
 COOK = _roles((CHEF, GESTIONNAIRE), (DEPARTEMENT,))
 BUY = _roles((CHEF, ACHETEUR, GESTIONNAIRE), (DEPARTEMENT,))
+ORDER = _roles((ACHETEUR, GESTIONNAIRE))
+"""Who binds the money of the establishment: its own people only."""
 COLLEGE = _roles((GESTIONNAIRE,), (DEPARTEMENT, ADMINISTRATEUR))
 OFFERS = _roles((ACHETEUR,), (DEPARTEMENT, ADMINISTRATEUR))
 RECIPES = _roles((CHEF,), (DEPARTEMENT, ADMINISTRATEUR))
@@ -121,6 +123,7 @@ ACCESS: dict[str, Access] = {
     **_table("suppliers.offers", OFFERS, create=OFFERS),
     **_table("suppliers.seasons", OFFERS, create=OFFERS),
     **_table("suppliers.stock", BUY, create=BUY),
+    **_table("suppliers.staples", BUY, create=BUY),
     # the week, the menus
     "semaine.home": ANYONE,
     "semaine.week": READ,
@@ -151,6 +154,7 @@ ACCESS: dict[str, Access] = {
     "planning.keep_plan": COOK,
     **_table("planning.profiles", MANAGE),
     "planning.purchases": READ,
+    "planning.engagement": ORDER,
     "reports.pdf": READ,
 }
 
