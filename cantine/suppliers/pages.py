@@ -71,13 +71,16 @@ SEASONS = TablePage(
     about="fruits et légumes frais : l'indice qui estime un prix au-delà de sa semaine",
     shown=("group", "month", "index_permille"),
     filters=("group",),
-    titles={"group": "Groupe d'aliments", "index_permille": "Indice, moyenne de l'année 1000"},
+    titles={"group": "Groupe d'aliments", "index_permille": "Indice"},
     origins={"index_permille": "origin"},
     note=(
         "Au-delà de sa semaine, un prix est estimé : dernier prix × indice du mois de livraison ÷ indice du "
         "mois de ce prix. Sans ligne pour un groupe, le dernier prix est gardé."
     ),
-    hints={"group": "Le groupe écrit dans la table des aliments : legume, fruit, pomme_de_terre…"},
+    hints={
+        "group": "Le groupe écrit dans la table des aliments : legume, fruit, pomme_de_terre…",
+        "index_permille": "En millièmes : 1000 est la moyenne de l'année, 1100 dix pour cent de plus.",
+    },
 )
 STOCK = TablePage(
     table="stock_lots",
