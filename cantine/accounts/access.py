@@ -143,6 +143,7 @@ ACCESS: dict[str, Access] = {
     "planning.progress": POLL,
     "planning.cancel": COOK,
     "planning.release": COOK,
+    "planning.concede": COOK,
     "planning.accept": COOK,
     "planning.discard": COOK,
     "planning.comparison": READ,

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from cantine.planning import comparison, frontiers
+from cantine.planning.concede import plan_to_start_from
 from optim.compare import Comparison, compare
 from optim.frontier import Point, frontier
 from optim.instance import Instance
@@ -54,8 +55,9 @@ Work = Callable[[Instance, Job, Report], Answer]
 
 
 def propose(instance: Instance, job: Job, report: Report) -> Answer:
-    """Menus and purchases."""
-    return Answer(solve(instance, time_limit=job.time_limit, seed=job.seed, on_progress=report))
+    """Menus and purchases; after a way out was taken, from the plan that it met."""
+    start = plan_to_start_from(job.request)
+    return Answer(solve(instance, time_limit=job.time_limit, seed=job.seed, on_progress=report, start=start))
 
 
 def compare_ways(instance: Instance, job: Job, report: Report) -> Answer:

@@ -155,7 +155,7 @@ def ways_of(panel: RunPanel | None, board: Board | None) -> WaysOut | None:
     """What the chief could take back after a search without result."""
     if panel is None or board is None or not panel.failed:
         return None
-    return ways_out(web.db(), panel.run, board.days, panel.conflicts)
+    return ways_out(web.db(), panel.run, board.days, panel.conflicts, panel.ways)
 
 
 def _first_to_plan(board: Board | None) -> date:

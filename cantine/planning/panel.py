@@ -11,10 +11,11 @@ from cantine.french import cents, percent, plural
 from cantine.planning.board import Board
 from cantine.planning.chart import Staircase, staircase
 from cantine.planning.compare import Served, served_in_place
+from cantine.planning.concede import given_up
 from cantine.planning.kept import kept_words
 from cantine.planning.models import Profile, Run
 from cantine.planning.runs import OPEN_STATES, progress_of
-from optim.plan import Result
+from optim.plan import Result, Way
 
 SAME = 0.005
 POINT = 0.01
@@ -52,6 +53,10 @@ class RunPanel:
     """Which meals each column counts, and at which prices."""
     kept: str = ""
     """The later meals whose menus stay, in words."""
+    ways: tuple[Way, ...] = ()
+    """What could be given up, where nothing fits."""
+    given_up: tuple[str, ...] = ()
+    """What the chief gave up for this proposal."""
 
     @property
     def failed(self) -> bool:
@@ -100,6 +105,8 @@ def run_panel(session: Session, run: Run, board: Board | None) -> RunPanel:
         proven=saving is not None and saving < SAME,
         conflicts=result.conflicts if result else (),
         has_plan=bool(result and result.plan) or (searching and best is not None),
+        ways=result.ways if result else (),
+        given_up=given_up(run),
     )
 
 

@@ -23,6 +23,7 @@ from cantine.planning.build import load_profile
 from cantine.planning.kept import kept_words
 from cantine.planning.models import Run
 from cantine.planning.save import Versions, check_unchanged, save_plan
+from optim.concessions import labels
 from optim.instance import Instance
 from optim.plan import Result
 
@@ -151,8 +152,10 @@ def accept(session: Session, run: Run, user_id: int | None, now: datetime, today
     for day, was in before.items():
         if snapshot(session, run.kitchen, day) != was:
             note_menu(session, run.kitchen, day, Stamp(user_id, now, today, 0), was)
-    kept = f" ; menus {kept_words(instance.kept)} inchangés, leurs achats refaits" if instance.kept else ""
-    _decide(session, run, "accepte", user_id, now, kept)
+    more = f" ; menus {kept_words(instance.kept)} inchangés, leurs achats refaits" if instance.kept else ""
+    if instance.relaxed:
+        more += f" ; accordé : {' ; '.join(labels(instance.relaxed))}"
+    _decide(session, run, "accepte", user_id, now, more)
     return instance.kept
 
 

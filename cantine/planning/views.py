@@ -1,11 +1,13 @@
 """Proposals: ask for menus, follow the search, stop it, accept or set aside what it found."""
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from cantine import web
 from cantine.accounts import guard
 from cantine.errors import CantineError
+from cantine.planning import concede as conceding
 from cantine.planning import purchase_views, runs, study_views, ways_out
 from cantine.planning.board import load_board
 from cantine.planning.kept import kept_words
@@ -20,6 +22,7 @@ study_views.register(blueprint)
 
 MOST_SERVICES = 60
 TIME_LIMITS = (60, 180, 300)
+VERSION = "version-"
 
 
 @blueprint.route("/cuisines/<kitchen>/proposer", methods=["GET", "POST"])
@@ -70,6 +73,22 @@ def release(kitchen: str, run_id: int) -> Response:
     if not run.decision:
         runs.discard(web.db(), run, guard.person().id, web.now())
     return _start(kitchen)
+
+
+@blueprint.post("/cuisines/<kitchen>/propositions/<int:run_id>/accorder")
+def concede(kitchen: str, run_id: int) -> Response:
+    """Give up what one of the ways out says, and search again at once."""
+    run = runs.get_run(web.db(), run_id, kitchen)
+    rank = whole_in(request.form, "voie")
+    versions = {
+        day_in(MultiDict([("jour", name.removeprefix(VERSION))]), "jour"): whole_in(request.form, name)
+        for name in request.form
+        if name.startswith(VERSION)
+    }
+    again = conceding.concede(web.db(), run, rank, versions, stamp())
+    web.db().commit()
+    current_app.extensions["ring"](again.id)
+    return web.see_other(_grid(again))
 
 
 @blueprint.get("/cuisines/<kitchen>/propositions/<int:run_id>")

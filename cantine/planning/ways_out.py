@@ -14,9 +14,12 @@ from cantine.menus.models import Ban, Dish
 from cantine.menus.versions import Stamp
 from cantine.planning.models import Run
 from cantine.recipes.models import Recipe
-from optim.terms import Slot
+from optim.plan import Way
+from optim.terms import Critere, Slot
 
 BUDGET = "credit nourriture"
+LAW = frozenset({*Critere, "V1"})
+"""Rules of the law that a way may leave broken: the counters go on saying so."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,23 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class WaysOut:
-    """What may give way; the rules of the law do not."""
+class Offered:
+    """One way that the search tried: a button."""
 
+    rank: int
+    label: str
+    law: bool
+    """Whether a rule of the law would stay broken."""
+    budget: bool
+    versions: tuple[tuple[date, int], ...]
+    """Version of each day whose decision is taken back, as shown."""
+
+
+@dataclass(frozen=True)
+class WaysOut:
+    """What may give way."""
+
+    offered: tuple[Offered, ...]
     kept: tuple[Decision, ...]
     banned: tuple[Decision, ...]
     excluded: tuple[tuple[date, str], ...]
@@ -56,8 +73,10 @@ class WaysOut:
         return {one.date: one.version for one in (*self.kept, *self.banned)}
 
 
-def ways_out(session: Session, run: Run, days: Days, conflicts: Sequence[str]) -> WaysOut:
-    """The kept dishes, banned dishes and excluded days among the meals of a run."""
+def ways_out(
+    session: Session, run: Run, days: Days, conflicts: Sequence[str], ways: Sequence[Way] = ()
+) -> WaysOut:
+    """The ways tried; the kept dishes, banned dishes and excluded days among the meals of a run."""
     meals = [day for day in days.meal_dates() if day >= max(run.first_date, days.today)][: run.services]
     last = max(meals, default=run.first_date)
     said = fold(" ".join(conflicts))
@@ -67,10 +86,23 @@ def ways_out(session: Session, run: Run, days: Days, conflicts: Sequence[str]) -
         if run.first_date <= day <= last and row.status == "exclu"
     )
     return WaysOut(
+        offered=tuple(_offered(days, rank, way) for rank, way in enumerate(ways)),
         kept=_kept(session, days, meals, said),
         banned=_banned(session, days, meals, said),
         excluded=excluded,
         budget=BUDGET in said,
+    )
+
+
+def _offered(days: Days, rank: int, way: Way) -> Offered:
+    rules = {one.rule for one in way.concessions}
+    dates = {day for one in way.concessions for day, _ in one.decisions}
+    return Offered(
+        rank=rank,
+        label=way.label,
+        law=bool(rules & LAW),
+        budget="budget" in rules,
+        versions=tuple((day, _version(days, day)) for day in sorted(dates)),
     )
 
 

@@ -14,6 +14,7 @@ from cantine.errors import CantineError
 from cantine.kitchens.settings import today
 from cantine.planning import runs
 from cantine.planning.build import build_instance
+from cantine.planning.concede import eased
 from cantine.planning.kept import with_kept_days
 from cantine.planning.kinds import Answer, Job
 from cantine.planning.save import versions_of
@@ -61,6 +62,7 @@ def _question(engine: Engine, run_id: int, token: str) -> tuple[Instance, Job]:
         now = utc_now()
         day, hour = today(session, today_of(now)), time_of(now)
         instance = build_instance(session, run.kitchen, run.first_date, run.services, run.profile, day, hour)
+        instance = eased(instance, json.loads(run.request))
         versions = versions_of(session, run.kitchen, instance)
         job = Job(run.kind, json.loads(run.request), run.time_limit, run.seed)
     with transaction(engine) as session:

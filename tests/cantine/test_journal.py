@@ -22,6 +22,7 @@ from cantine.db import transaction
 from cantine.menus.models import Dish, Service
 from cantine.recipes.models import Recipe
 from cantine.suppliers.models import Supplier
+from optim.plan import Concession, Plan, Result, Status, Way
 from optim.terms import Critere
 from tests.cantine.plans import accept_plan, finished_run
 from tests.cantine.site import OTHER, OWN, PASSWORD, Site
@@ -137,6 +138,21 @@ def engagement(scene: Scene) -> int:
     return scene.browser.post(f"{BASE}/a-commander/engagement", data=form).status_code
 
 
+def concede(scene: Scene) -> int:
+    """A way out of a proposal without result, taken."""
+    with Session(scene.site.engine) as session:
+        run = finished_run(session, OTHER)
+        fish = Concession(rule="F09", amount=1, label="accepter 1 poisson de moins", sentence="")
+        way = Way(concessions=(fish,), plan=Plan(dishes=()))
+        run.result = Result(status=Status.INFEASIBLE, ways=(way,)).model_dump_json()
+        session.add(run)
+        session.commit()
+        number = run.id
+    return scene.browser.post(
+        f"/cuisines/{OTHER}/propositions/{number}/accorder", data={"voie": "0"}
+    ).status_code
+
+
 RIGHT = {"role": "chef", "kitchen": OWN}
 ACTS: dict[str, tuple[Callable[[Scene], int], str, str]] = {
     "menus.keep": (lambda s: s.act("garder", **PLACE, garder="1"), "prévu", "(gardé)"),
@@ -155,6 +171,7 @@ ACTS: dict[str, tuple[Callable[[Scene], int], str, str]] = {
     ),
     "menus.undo": (undo, "300", "college"),
     "planning.accept": (lambda s: s.decide("accepter"), "à décider", "accepte"),
+    "planning.concede": (concede, "accordé : rien", "accepter 1 poisson de moins"),
     "planning.discard": (lambda s: s.decide("ecarter"), "à décider", "ecarte"),
     "recipes.overrule": (overrule, "compte", "avis de la diététicienne"),
     "kitchens.diners_edit": (diners, '"paniers-repas PAI": "0"', '"paniers-repas PAI": "6"'),
