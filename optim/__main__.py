@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from optim.instance import Instance
+from optim.refusal import reasons
 from optim.solve import solve
 
 NO_PLAN = 3
@@ -18,12 +19,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("instance", type=Path, help="fichier JSON de la question")
     parser.add_argument("--time-limit", type=float, default=60.0, metavar="S", help="secondes")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="graine du hasard")
+    parser.add_argument(
+        "--deterministic",
+        action="store_true",
+        help="une quantité de travail fixe au lieu d'une durée : mêmes menus à chaque fois",
+    )
     options = parser.parse_args(arguments)
     try:
         instance = Instance.model_validate_json(options.instance.read_text(encoding="utf-8"))
-    except (OSError, ValidationError) as fault:
+    except OSError as fault:
         parser.error(f"{options.instance} : {fault}")
-    result = solve(instance, time_limit=options.time_limit, seed=options.seed)
+    except ValidationError as fault:
+        parser.error("\n  ".join([f"{options.instance} : cette question n'a pas de sens.", *reasons(fault)]))
+    result = solve(
+        instance, time_limit=options.time_limit, seed=options.seed, deterministic=options.deterministic
+    )
     sys.stdout.write(result.model_dump_json(indent=2) + "\n")
     return 0 if result.plan else NO_PLAN
 

@@ -11,6 +11,7 @@ from typing import Self, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
+from optim.faults import faults_of
 from optim.terms import Critere, FamilleProduits, Label, Niveau, Slot, Vegetarien
 
 T = TypeVar("T")
@@ -330,60 +331,10 @@ class Instance(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        faults = list(self._faults())
+        faults = faults_of(self)
         if faults:
             raise ValueError(" ; ".join(faults))
         return self
-
-    def _faults(self) -> list[str]:
-        faults: list[str] = []
-        dates = [s.date for s in self.services]
-        if dates != sorted(set(dates)):
-            faults.append("services : une date est en double ou n'est pas dans l'ordre")
-        if not any(not s.served for s in self.services):
-            faults.append("services : aucun service à planifier")
-        faults += self._line_faults()
-        foods = {f.code for f in self.foods}
-        recipes = {r.code for r in self.recipes}
-        suppliers = {s.code for s in self.suppliers}
-        faults += [
-            f"recette {r.code} : aliment inconnu {i.food}"
-            for r in self.recipes
-            for i in r.ingredients
-            if i.food not in foods
-        ]
-        faults += [f"offre {o.code} : aliment inconnu {o.food}" for o in self.offers if o.food not in foods]
-        faults += [
-            f"offre {o.code} : fournisseur inconnu {o.supplier}"
-            for o in self.offers
-            if o.supplier not in suppliers
-        ]
-        faults += [
-            f"plat du {d.date} : recette inconnue {d.recipe}"
-            for d in (*self.history, *self.locks)
-            if d.recipe not in recipes
-        ]
-        faults += [
-            f"recette {r.code} : remplaçante inconnue {r.substitute}"
-            for r in self.recipes
-            if r.substitute and r.substitute not in recipes
-        ]
-        return faults
-
-    def _line_faults(self) -> list[str]:
-        """Services whose diners by line are not their diners."""
-        lines = {line.code for line in self.kitchen.lines}
-        faults = []
-        for service in self.services:
-            if service.by_line.keys() - lines or (lines - service.by_line.keys() and not service.served):
-                faults.append(f"service du {service.date} : ses lignes ne sont pas celles de la cuisine")
-            elif service.by_line and any(
-                sum(diners.get(niveau, 0) for diners in service.by_line.values())
-                != service.diners.get(niveau, 0)
-                for niveau in Niveau
-            ):
-                faults.append(f"service du {service.date} : les convives par ligne ne font pas le total")
-        return faults
 
     @cached_property
     def food(self) -> dict[str, Food]:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
+from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
-from cantine.errors import NotFoundError
+from cantine.errors import CantineError, NotFoundError
 from cantine.foods.models import Food
 from cantine.kitchens.headcount import get_kitchen, load_calendar
 from cantine.kitchens.lines import load_lines
@@ -27,6 +28,7 @@ from cantine.suppliers.market import Reachable, delivery_dates, reachable_offers
 from cantine.suppliers.models import Supplier
 from optim import instance as question
 from optim.check import menu_violations
+from optim.refusal import reasons
 from optim.terms import Label, Slot
 from optim.units import iso_week
 
@@ -80,6 +82,7 @@ def build_instance(
     Raises:
         NotFoundError: unknown kitchen or profile.
         NothingToPlanError: no service in that period.
+        CantineError: the data contradict themselves; every reason is told.
     """
     settings = load_settings(session)
     asked = Asked(
@@ -91,6 +94,15 @@ def build_instance(
         repairing=repairing,
     )
     horizon = find_horizon(session, asked.kitchen, first, services, today)
+    try:
+        return _without_unfinished(session, asked, horizon)
+    except ValidationError as error:
+        told = " ; ".join(reasons(error))
+        raise CantineError(f"Ces données se contredisent, rien n'est cherché : {told}.") from error
+
+
+def _without_unfinished(session: Session, asked: Asked, horizon: Horizon) -> question.Instance:
+    """The question, less the kept meals that lack a component."""
     instance = _instance(session, asked, horizon)
     faults = menu_violations(instance, instance.locks) if horizon.kept else []
     unfinished = {f.date for f in faults if f.rule == STRUCTURE and f.date in horizon.kept} - {None}

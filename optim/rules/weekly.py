@@ -47,7 +47,7 @@ class WeeklyMost(Rule):
         for services in weeks(instance).values():
             dishes = [dish for service in services for dish in dishes_of(instance, plan, service)]
             count = sum(self._counted(instance, dish) for dish in dishes)
-            yield services, count, self.limit(instance, services) + self.given_up(instance)
+            yield services, count, self.limit(instance, services)
 
     def counts(self, instance: Instance, plan: Plan) -> list[RuleCount]:
         """One counter per week."""
@@ -61,7 +61,7 @@ class WeeklyMost(Rule):
                 limit=self.asked(instance),
                 kept=count <= limit,
                 block=services[0].date,
-                note=self.told(instance, "", kept=count <= self.asked(instance)),
+                note=self.told(instance, "", kept=count <= limit),
             )
             for services, count, limit in self._weeks(instance, plan)
         ]
@@ -69,7 +69,8 @@ class WeeklyMost(Rule):
     def violations(self, instance: Instance, plan: Plan) -> list[Violation]:
         """Weeks with too many."""
         found = []
-        for services, count, limit in self._weeks(instance, plan):
+        for services, count, asked in self._weeks(instance, plan):
+            limit = asked + self.given_up(instance)
             if count > limit:
                 week = f"Semaine du {day_name(services[0].date)}"
                 message = f"{week} : {plural(count, self.noun)}, pas plus de {limit}."

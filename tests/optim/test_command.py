@@ -40,8 +40,32 @@ def test_an_impossible_question_says_so(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["conflicts"]
 
 
-def test_nonsense_is_refused(tmp_path: Path) -> None:
-    """Exit 2 on a file that is no question."""
+def test_nonsense_is_refused_in_french(tmp_path: Path) -> None:
+    """Exit 2 on a file that is no question, with every reason, before any search."""
     path = tmp_path / "instance.json"
     path.write_text("{}", encoding="utf-8")
     assert run(path).returncode == 2
+    question = json.loads(generate(TINY, 1).model_dump_json())
+    question["offers"][0]["valid_to"] = "2020-01-01"
+    question["suppliers"].append(question["suppliers"][0])
+    path.write_text(json.dumps(question), encoding="utf-8")
+    done = run(path)
+    assert done.returncode == 2
+    assert "cette question n'a pas de sens" in done.stderr
+    assert "avant de commencer" in done.stderr
+    assert "est en double" in done.stderr
+    assert "Value error" not in done.stderr
+
+
+def test_a_fixed_amount_of_work_gives_the_same_answer(tmp_path: Path) -> None:
+    """Twice the same file, seed and ``--deterministic``, in two processes: the same plan to the last gram."""
+    path = tmp_path / "instance.json"
+    path.write_text(generate(TINY, 1).model_dump_json(), encoding="utf-8")
+    done = [run(path, "--deterministic", "--seed", "4") for _ in range(2)]
+    one, two = (Result.model_validate_json(process.stdout) for process in done)
+    assert one.plan is not None
+    assert (one.plan, one.objective_cents, one.bound_cents) == (
+        two.plan,
+        two.objective_cents,
+        two.bound_cents,
+    )

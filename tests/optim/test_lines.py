@@ -318,7 +318,7 @@ def two_line_questions(draw: st.DrawFn) -> Instance:
         services=apart(services(dates)),
         foods=tuple(foods),
         offers=offers,
-        suppliers=(supplier("s", (MONDAY, *dates[::2])),),
+        suppliers=(supplier("s", sorted({MONDAY, *dates[::2]})),),
         locks=locks,
         switched_off={"F01", "F02", "F03", "F04", "F05", "F06", "F07", "V6"},
     )
