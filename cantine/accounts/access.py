@@ -129,6 +129,7 @@ ACCESS: dict[str, Access] = {
     "semaine.week": READ,
     "departement.overview": MANAGE,
     "menus.grid": READ,
+    "menus.volume": READ,
     "menus.keep": COOK,
     "menus.ban": COOK,
     "menus.swap": COOK,

@@ -34,5 +34,6 @@ FOODS = TablePage(
         "cooked_permille": "cooked_origin",
         "reference_price_cents_kg": "price_origin",
     },
+    below="foods/below.html",
 )
 TABLES = (FOODS,)

@@ -150,7 +150,7 @@ def _candidate(board: Board, day: GridDay, place: tuple[Slot, int], code: str, k
     slot, choice = place
     row = board.coster.book[code].recipe
     current = _current(day, (day.date, slot, choice))
-    dish = _placed(board, day, slot, choice, code)
+    dish = placed(board, day, slot, choice, code)
     facts = board.coster.facts(dish, day)
     before = board.facts[current].value.ttc_per_portion if current else None
     after = facts.value.ttc_per_portion
@@ -175,7 +175,8 @@ def _rough_cents(facts: DishFacts, profile: Profile) -> float:
     return value.ht - credited / PERMILLE + gas if priced else float("inf")
 
 
-def _placed(board: Board, day: GridDay, slot: Slot, choice: int, code: str) -> GridDish:
+def placed(board: Board, day: GridDay, slot: Slot, choice: int, code: str) -> GridDish:
+    """A recipe as the dish of a place, with the share of the dish it replaces."""
     row = board.coster.book[code].recipe
     current = _current(day, (day.date, slot, choice))
     share = current.share_permille if current else 1000 // board.kitchen.choices[slot.value]
@@ -205,11 +206,11 @@ def _known_effects(board: Board, day: GridDay, dish: GridDish, known: Known) -> 
     recipe = board.checker.instance.recipe[dish.recipe]
     kind = recipe.tags, recipe.complete_dish, recipe.covers_dairy, recipe.variant_of
     if kind not in known:
-        known[kind] = _effects(board, variant(board, day, dish))
+        known[kind] = criteria_moved(board, variant(board, day, dish))
     return known[kind]
 
 
-def _effects(board: Board, day: GridDay) -> Effects:
+def criteria_moved(board: Board, day: GridDay) -> Effects:
     """Criteria repaired and criteria broken."""
     if board.checker is None or day.date not in set(board.block.dates):
         return (), ()
@@ -230,7 +231,7 @@ def _weighed(
     board: Board, supply: Supply | None, day: GridDay, place: Place, candidate: Alternative
 ) -> Alternative:
     """Say what the candidate does to the shares, the orders and the objective."""
-    after = variant(board, day, _placed(board, day, place[1], place[2], candidate.recipe))
+    after = variant(board, day, placed(board, day, place[1], place[2], candidate.recipe))
     change = change_of(board, supply, day, after, place) if supply and day.open else None
     if change is None:
         return candidate
@@ -256,7 +257,7 @@ def _warned(board: Board, day: GridDay, place: Place, candidate: Alternative) ->
     """Say what else the candidate would bring: too soon again, out of season, no room in the oven."""
     if board.checker is None or day.date not in set(board.block.dates):
         return candidate
-    after = variant(board, day, _placed(board, day, place[1], place[2], candidate.recipe))
+    after = variant(board, day, placed(board, day, place[1], place[2], candidate.recipe))
     return replace(candidate, warnings=new_faults(board, after)[:2])
 
 

@@ -1,6 +1,6 @@
 """The board of one block: its weeks, what each dish is worth, and where the rules stand."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -111,10 +111,12 @@ def load_board(
     *,
     proposal: Run | None = None,
     opened: tuple[date, Slot] | None = None,
+    recipes: Collection[str] = (),
 ) -> Board | None:
     """The board of the block that holds a date; None where the calendar knows no meal.
 
-    ``opened`` is a place being changed: every recipe of its component is then in the book.
+    ``opened`` is a place being changed: every recipe of its component is then in the book. ``recipes``
+    are others to have in it.
     """
     days = load_days(session, get_kitchen(session, kitchen_code), today)
     block = block_around(days, around)
@@ -129,7 +131,8 @@ def load_board(
     weeks = weeks_between(days, dishes, block.first, block.last)
     before = [days.day(day, dishes.get(day, ())) for day in before_dates]
     shown = [day for week in weeks for day in week.days]
-    book = load_book(session, recipes_of(session, [*before, *shown], opened[1] if opened else None))
+    codes = recipes_of(session, [*before, *shown], opened[1] if opened else None, recipes)
+    book = load_book(session, codes)
     coster = make_coster(session, days.kitchen, settings, book, (block.first, block.last), plan)
     facts = {dish: coster.facts(dish, day) for day in shown for dish in day.dishes}
     bans = _bans(session, days.kitchen.code, block)
@@ -205,9 +208,11 @@ def _dishes(session: Session, days: Days, block: Block, before: Sequence[date]) 
     return load_dishes(session, days.kitchen.code, first, monday_of(block.last) + timedelta(days=6))
 
 
-def recipes_of(session: Session, days: Iterable[GridDay], slot: Slot | None) -> list[str]:
-    """Recipes of some days and of one component, with those served without pork."""
-    codes = {dish.recipe for day in days for dish in day.dishes}
+def recipes_of(
+    session: Session, days: Iterable[GridDay], slot: Slot | None, others: Collection[str] = ()
+) -> list[str]:
+    """Recipes of some days, of one component, and others, with those served without pork."""
+    codes = {dish.recipe for day in days for dish in day.dishes} | set(others)
     if slot is not None:
         codes |= set(session.exec(select(Recipe.code).where(Recipe.slot == slot.value)))
     substitutes = session.exec(select(Recipe.substitute).where(col(Recipe.code).in_(codes)))

@@ -21,6 +21,8 @@ class Change:
 
     facts: DishFacts
     """Of the dish put in, from where it would be bought."""
+    before: Value
+    """The block as it stands."""
     total: Value
     """The block with this change."""
     points: tuple[tuple[str, float], ...]
@@ -47,6 +49,7 @@ def change_of(board: Board, supply: Supply, day: GridDay, after: GridDay, place:
     before, now = board.total.co2e_per_portion, total.co2e_per_portion
     return Change(
         facts=facts[dish],
+        before=board.total,
         total=total,
         points=points_between(board.total, total),
         co2e_per_meal=now - before if now is not None and before is not None else None,

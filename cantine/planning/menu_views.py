@@ -13,7 +13,7 @@ from cantine.errors import NotFoundError
 from cantine.menus.grid import GridDay, monday_of
 from cantine.menus.signs import SLOT_ICONS, SLOT_WORDS
 from cantine.menus.words import FILTERS
-from cantine.planning import menu_acts, runs
+from cantine.planning import menu_acts, runs, volume_views
 from cantine.planning.alternatives import choices_of, foods_for, swap_panel
 from cantine.planning.board import Board, load_board
 from cantine.planning.models import Run
@@ -26,6 +26,7 @@ from optim.terms import Niveau, Slot
 
 blueprint = Blueprint("menus", __name__)
 menu_acts.register(blueprint)
+volume_views.register(blueprint)
 for name, function in FILTERS.items():
     blueprint.add_app_template_filter(function, name)
 

@@ -21,7 +21,7 @@ SUPPLIERS = TablePage(
         "min_order_ht": "Minimum HT",
         "radius_km": "Rayon, km",
     },
-    below="suppliers/contact.html",
+    below="suppliers/supplier.html",
     personal=CONTACT,
 )
 LOTS = TablePage(
@@ -61,6 +61,7 @@ OFFERS = TablePage(
         "valid_to": "Jusqu'au",
     },
     origins={"price_ht": "estimated_price"},
+    below="suppliers/offer.html",
 )
 SEASONS = TablePage(
     table="price_seasons",

@@ -8,9 +8,6 @@ import pytest
 from sqlalchemy import Engine, delete
 from sqlmodel import Session, col, select
 
-from cantine.menus import edit
-from cantine.menus.models import Service
-from cantine.menus.versions import Stamp
 from cantine.planning.alternatives import Alternative, SwapPanel, foods_for, swap_panel
 from cantine.planning.board import Board, load_board
 from cantine.planning.models import PlannedPurchase, PlannedUse, Profile
@@ -19,8 +16,9 @@ from cantine.suppliers.models import Offer, Supplier
 from cantine.suppliers.prices import offer_code
 from optim.figures import objective_parts
 from optim.terms import Slot
+from tests.cantine.changes import carry_out
 from tests.cantine.plans import FIRST, accept_plan
-from tests.cantine.site import NOW, OWN
+from tests.cantine.site import OWN
 
 DAY = date(2027, 1, 19)
 PLACE = DAY, Slot.PLAT, 1
@@ -49,36 +47,7 @@ def opened(session: Session, *, today: date = FIRST) -> tuple[Board, Supply, Swa
 def choose(session: Session, supply: Supply, chosen: Alternative) -> Board:
     """Change the dish, and order as the panel says."""
     assert chosen.change is not None
-    effect = chosen.change.effect
-    version = session.get_one(Service, (OWN, DAY)).version
-    edit.swap(session, OWN, PLACE, chosen.recipe, Stamp(None, NOW, FIRST, version))
-    for (code, delivery), packs in effect.packs.items():
-        row = session.get(PlannedPurchase, (OWN, delivery, offer_code(code)))
-        price = supply.items[code].price_ht
-        row = row or PlannedPurchase(
-            kitchen=OWN, delivery=delivery, offer=offer_code(code), packs=0, price_ht=price
-        )
-        row.packs += packs
-        if row.packs:
-            session.add(row)
-        else:
-            session.delete(row)
-    gone = col(PlannedUse.date) == DAY, col(PlannedUse.food).in_(effect.foods)
-    session.execute(delete(PlannedUse).where(col(PlannedUse.kitchen) == OWN, *gone))
-    for use in effect.uses:
-        lot = date.fromisoformat(use.lot.rpartition("@")[2]) if use.lot else None
-        session.add(
-            PlannedUse(
-                kitchen=OWN,
-                date=use.date,
-                food=use.food,
-                grams=use.grams,
-                offer=offer_code(use.offer) if use.offer else None,
-                delivery=use.delivery,
-                lot_expires_on=lot,
-            )
-        )
-    session.flush()
+    carry_out(session, OWN, supply, PLACE, chosen.recipe, chosen.change.effect)
     board = load_board(session, OWN, FIRST, FIRST)
     assert board is not None
     return board

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from cantine.accounts.models import JournalEntry
 from cantine.french import cents
 from cantine.menus.models import Dish, Service
-from cantine.planning.alternatives import _effects, _placed, swap_panel, variant
+from cantine.planning.alternatives import criteria_moved, placed, swap_panel, variant
 from cantine.planning.board import load_board
 from cantine.planning.chart import staircase
 from cantine.planning.models import PlannedPurchase, Run
@@ -453,6 +453,6 @@ def test_effects_are_those_of_each_recipe_alone(site: Site, chief: FlaskClient) 
         assert panel is not None
         assert len(panel.alternatives) > 10
         for found in panel.alternatives:
-            placed = _placed(board, panel.day, Slot.PLAT, 1, found.recipe)
-            alone = _effects(board, variant(board, panel.day, placed))
+            dish = placed(board, panel.day, Slot.PLAT, 1, found.recipe)
+            alone = criteria_moved(board, variant(board, panel.day, dish))
             assert (found.repaired, found.broken) == alone
