@@ -12,7 +12,7 @@ from cantine.menus.grid import GridDay, GridDish, Place, filled_by
 from cantine.planning.board import Board
 from cantine.planning.change import Change, change_of
 from cantine.planning.costing import DishFacts
-from cantine.planning.counters import SHORT, Counter, dishes_of
+from cantine.planning.counters import CRITERIA, Counter, dishes_of
 from cantine.planning.supply import Supply
 from optim.instance import Profile
 from optim.plan import Plan
@@ -269,7 +269,7 @@ def new_faults(board: Board, after: GridDay) -> tuple[str, ...]:
         board.checker.instance,
         Plan(dishes=board.checker.replacing(dishes_of(after), after.date)),
     )
-    rules = (r for r in RULES if not r.purchases and r.name not in SHORT and r.applies(instance))
+    rules = (r for r in RULES if not r.purchases and r.name not in CRITERIA and r.applies(instance))
     known = {fault.message for fault in board.reading.faults}
     told = (fault.message for rule in rules for fault in rule.violations(instance, plan))
     return tuple(message for message in told if message not in known)

@@ -18,6 +18,7 @@ from optim.check import counts, menu_violations
 from optim.plan import Plan, RuleCount, Violation
 from optim.rules import RULES
 from optim.rules.blocks import BLOCK
+from optim.rules.frequency import FREQUENCIES
 
 SHORT: Mapping[str, str] = {
     "F01": "crudités",
@@ -38,6 +39,8 @@ SHORT: Mapping[str, str] = {
 }
 """The criteria as a cook says them, short enough for a counter."""
 
+CRITERIA = frozenset(rule.name for rule in FREQUENCIES)
+"""The frequencies of the law: a new row has its counter, under its title until it gets a short one."""
 WEEKLY: Mapping[str, str] = {"V1": "menu végétarien", "friture": "fritures"}
 """What is counted week by week, as a cook says it."""
 
@@ -121,7 +124,7 @@ class Checker:
         told = counts(self.instance, Plan(dishes=self.dishes))
         faults = self.faults(self.dishes)
         bounds = {fault.rule: fault.limit for fault in faults}
-        criteria = [c for c in told if c.rule in SHORT and c.block == self.block]
+        criteria = [c for c in told if c.rule in CRITERIA and c.block == self.block]
         return Reading(
             counters=tuple(replace(_counter(c), bound=bounds.get(c.rule)) for c in criteria),
             weeks=_weeks(told),
@@ -131,7 +134,7 @@ class Checker:
     def counters(self, dishes: Sequence[question.Dish]) -> tuple[Counter, ...]:
         """The criteria of the law for the block shown, with other dishes."""
         plan = Plan(dishes=tuple(dishes))
-        told = (c for rule in RULES if rule.name in SHORT for c in rule.counts(self.instance, plan))
+        told = (c for rule in RULES if rule.name in CRITERIA for c in rule.counts(self.instance, plan))
         return tuple(_counter(c) for c in told if c.block == self.block)
 
     def faults(self, dishes: Sequence[question.Dish]) -> tuple[Violation, ...]:
@@ -221,7 +224,7 @@ def _weeks(told: Iterable[RuleCount]) -> dict[date, tuple[Counter, ...]]:
 def _counter(count: RuleCount) -> Counter:
     return Counter(
         rule=count.rule,
-        label=SHORT.get(count.rule) or WEEKLY[count.rule],
+        label=SHORT.get(count.rule) or WEEKLY.get(count.rule) or count.name,
         name=count.name,
         source=count.source,
         op=count.op,

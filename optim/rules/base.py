@@ -39,13 +39,18 @@ class Rule(ABC):
         del instance, plan
         return []
 
+    def in_force(self, day: date) -> bool:
+        """Whether the rule holds on a day, from its first to its last."""
+        started = self.valid_from is None or self.valid_from <= day
+        return started and (self.valid_to is None or day <= self.valid_to)
+
     def applies(self, instance: Instance) -> bool:
         """Whether the rule is in force over the horizon and not switched off by the kitchen."""
-        first = instance.horizon[0].date
-        started = self.valid_from is None or self.valid_from <= first
-        ended = self.valid_to is not None and self.valid_to < first
-        family = self.name.split("-")[0]
-        return started and not ended and not {self.name, family} & instance.switched_off
+        return self.in_force(instance.horizon[0].date) and self.switched_on(instance)
+
+    def switched_on(self, instance: Instance) -> bool:
+        """Whether the kitchen did not switch the rule off, by its name or that of its family."""
+        return not {self.name, self.name.split("-")[0]} & instance.switched_off
 
     def given_up(self, instance: Instance) -> int:
         """Steps of this rule that the chief gave up: presentations, minutes, cents, kilograms, dishes."""

@@ -45,6 +45,14 @@ class Frequency(Rule):
     once_per_choice: bool = False
     """A green salad beside the dish counts, but a meal never counts more than its presentations."""
 
+    def applies(self, instance: Instance) -> bool:
+        """Whether some block of the horizon began in its time, and the kitchen did not switch it off."""
+        return any(self.rules(block) for block in blocks(instance)) and self.switched_on(instance)
+
+    def rules(self, block: Block) -> bool:
+        """Whether it was in force at the first meal of the block: twenty meals are judged by one law."""
+        return self.in_force(block.services[0].date)
+
     def limit(self, instance: Instance) -> int:
         """The threshold for this kitchen."""
         return self.times * instance.kitchen.presentations(self.base)
@@ -98,7 +106,7 @@ class Frequency(Rule):
 
     def build(self, model: LinearModel, variables: Variables, instance: Instance) -> None:
         """One row per block: served presentations plus chosen ones within the limits."""
-        for block, found in block_limits(instance):
+        for block, found in self._limits(instance):
             limit = found[self.name]
             terms: list[tuple[int, float]] = []
             for service in block.planned:
@@ -109,6 +117,9 @@ class Frequency(Rule):
             if low > 0 or high < len(terms):
                 model.row(self.name, terms, low, high, about=self.title, step=1)
             self._build_rest(model, variables, instance, block, found)
+
+    def _limits(self, instance: Instance) -> Iterator[tuple[Block, dict[str, Limit]]]:
+        return ((block, found) for block, found in block_limits(instance) if self.rules(block))
 
     def _build_rest(
         self,
@@ -133,10 +144,11 @@ class Frequency(Rule):
 
     def _rest(self, instance: Instance, block: Block, found: dict[str, Limit]) -> "Rest | None":
         """The rivals that this criterion, last of them, answers for; nothing where the limits are enough."""
-        for group in rivals_of(instance):
-            if group[-1] != self.name:
+        for rivals in rivals_of(instance):
+            group = [name for name in rivals if name in found]
+            if not group or group[-1] != self.name:
                 continue
-            rules = tuple(rule for rule in FREQUENCIES if rule.name in group)
+            rules = tuple(rule for name, rule in ruling(block).items() if name in group)
             room = block.missing * max(rule.need(instance).per_meal for rule in rules)
             if sum(found[n].goal - (found[n].low or 0) for n in group) > room:
                 return Rest(rules, room)
@@ -162,7 +174,7 @@ class Frequency(Rule):
         return [(seen, 1.0)]
 
     def _readings(self, instance: Instance, plan: Plan) -> Iterator["Reading"]:
-        for block, found in block_limits(instance):
+        for block, found in self._limits(instance):
             total, rest = self._total(instance, plan, block), self._rest(instance, block, found)
             lack = room = 0
             if rest:
@@ -226,8 +238,13 @@ def _slot_counts(rule: Frequency, instance: Instance, slot: Slot, *, complete: b
     return not garnish or (complete and instance.kitchen.complete_fills_garnish)
 
 
+def ruling(block: Block) -> dict[str, Frequency]:
+    """The criteria in force for a block, by name: a decree that changes one is another row with its dates."""
+    return {rule.name: rule for rule in FREQUENCIES if rule.rules(block)}
+
+
 def block_limits(instance: Instance) -> list[tuple[Block, dict[str, Limit]]]:
-    """Each block of the horizon with the reachable limits of the 15 criteria."""
+    """Each block of the horizon with the reachable limits of the criteria in force for it."""
     return instance.memo("frequency limits", lambda: list(_block_limits(instance)))
 
 
@@ -247,9 +264,9 @@ def rivals_of(instance: Instance) -> tuple[tuple[str, ...], ...]:
 
 
 def _block_limits(instance: Instance) -> Iterator[tuple[Block, dict[str, Limit]]]:
-    needs = {rule.name: rule.need(instance) for rule in FREQUENCIES}
-    rules = {rule.name: rule for rule in FREQUENCIES}
     for block in blocks(instance):
+        rules = ruling(block)
+        needs = {name: rule.need(instance) for name, rule in rules.items()}
         meals = [instance.settled_by_day.get(s.date, ()) for s in block.settled]
         done = {name: sum(rule.count(instance, meal) for meal in meals) for name, rule in rules.items()}
         found = limits(block, needs, done.__getitem__, rivals_of(instance))
@@ -298,7 +315,7 @@ def sliding_windows(instance: Instance) -> Iterator[Window]:
         ]
         for start in range(len(services) - BLOCK + 1):
             span = services[start : start + BLOCK]
-            if start % BLOCK and not span[-1].served:
+            if start % BLOCK and not span[-1].served and rule.in_force(span[0].date):
                 dates = tuple(s.date for s in span if not s.served)
                 yield Window(rule, dates, sum(past[start : start + BLOCK]), need.least, need.most)
 

@@ -19,6 +19,10 @@ class PerLine(Rule):
     law: bool = True
     """Whether the presentations of a directed slot count once: not where people look for a dish to eat."""
 
+    def applies(self, instance: Instance) -> bool:
+        """As the rule itself."""
+        return self.rule.applies(instance)
+
     def violations(self, instance: Instance, plan: Plan) -> list[Violation]:
         """What the rule says of each line; told once, without a name, where it is true of all."""
         found = views(instance, law=self.law)

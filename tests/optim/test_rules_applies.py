@@ -8,6 +8,7 @@ import pytest
 from optim.check import counts
 from optim.plan import Plan
 from optim.rules import RULES
+from optim.rules.lines import PerLine, per_line
 from optim.terms import Critere, Slot
 from tests.optim.cases import faults_of, fits
 from tests.optim.small import (
@@ -44,7 +45,8 @@ def test_rule_holds_from_its_first_day_to_its_last(
     first: date | None, last: date | None, applies: bool
 ) -> None:
     """The horizon starts on Monday: a rule of that very day is in force, one of the day after is not."""
-    rule = replace(WEEKLY, valid_from=first, valid_to=last)
+    assert isinstance(WEEKLY, PerLine)
+    rule = per_line(replace(WEEKLY.rule, valid_from=first, valid_to=last))
     assert rule.applies(question((recipe("riz"),))) is applies
 
 
