@@ -11,10 +11,12 @@ from cantine.planning.board import Board
 from cantine.planning.models import Run
 from cantine.planning.purchases import Order, missed
 from cantine.planning.runs import OPEN_STATES
+from cantine.suppliers.staples import Shelf
 
 SHOWN = 3
 AHEAD_DAYS = 28
 VALIDATE_DAYS = 14
+NAMED = 3
 SOON_DAYS = 1
 
 Url = Callable[..., str]
@@ -35,7 +37,9 @@ class Card:
     other_url: str = ""
 
 
-def decisions(board: Board | None, run: Run | None, orders: Sequence[Order], url: Url) -> list[Card]:
+def decisions(
+    board: Board | None, run: Run | None, orders: Sequence[Order], shelves: Sequence[Shelf], url: Url
+) -> list[Card]:
     """Every card, the most pressing first; ``url`` builds addresses of the kitchen's pages."""
     if board is None:
         return []
@@ -46,6 +50,7 @@ def decisions(board: Board | None, run: Run | None, orders: Sequence[Order], url
         *_no_menu(board, run, url),
         *_broken(board, url),
         *_to_validate(board, url),
+        *_staples(shelves, url),
     ]
     return sorted(cards, key=lambda card: not card.urgent)
 
@@ -160,4 +165,19 @@ def _to_validate(board: Board, url: Url) -> Iterator[Card]:
         title = f"Valider les menus de la semaine {week.number}"
         yield Card(
             "À valider", title, "Relus et validés, ils peuvent être affichés.", "Relire et valider", target
+        )
+
+
+def _staples(shelves: Sequence[Shelf], url: Url) -> Iterator[Card]:
+    short = [shelf.name for shelf in shelves if shelf.short]
+    if short:
+        names = ", ".join(short[:NAMED]) + ("…" if short[NAMED:] else "")
+        words = ("denrée de base sous le minimum", "denrées de base sous le minimum")
+        target = url("planning.purchases", _anchor="epicerie")
+        yield Card(
+            "À prévoir",
+            plural(len(short), *words),
+            names if short[NAMED:] else f"{names}.",
+            "Voir la commande du mois",
+            target,
         )

@@ -1,28 +1,31 @@
 """The order of the month, supplier by supplier: staples, beside what the menus buy and never added to it."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
-from cantine.kitchens.headcount import get_kitchen, load_calendar
+from cantine.kitchens.headcount import SchoolCalendar, get_kitchen, load_calendar
 from cantine.kitchens.settings import load_settings
 from cantine.planning.ceilings import exhausted_lots
 from cantine.planning.models import PlannedPurchase
 from cantine.planning.purchases import Visit
-from cantine.suppliers.market import reachable_offers
-from cantine.suppliers.models import Offer
+from cantine.planning.store import ordering_day
+from cantine.suppliers.market import delivery_dates, reachable_offers
+from cantine.suppliers.models import Offer, Supplier
 from cantine.suppliers.staples import (
-    AHEAD_DAYS,
     Pick,
     Shelf,
     load_shelves,
-    next_deliveries,
     next_order_day,
     pick_all,
 )
+
+AHEAD_DAYS = 75
+"""How far a delivery is looked for: further than the summer holidays are long."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,19 @@ def monthly_order(session: Session, kitchen_code: str, today: date, hour: time =
         lacking=tuple(lacking),
         order_day=order_day,
     )
+
+
+def next_deliveries(
+    suppliers: Iterable[Supplier], calendar: SchoolCalendar, today: date, hour: time = time.min
+) -> dict[str, date]:
+    """The first day each supplier can deliver what is ordered now; those that cannot are left out."""
+    found = {}
+    for supplier in suppliers:
+        first = ordering_day(supplier, today, hour) + timedelta(days=supplier.lead_days)
+        day = next(delivery_dates(supplier, calendar, first, today + timedelta(days=AHEAD_DAYS)), None)
+        if day:
+            found[supplier.code] = day
+    return found
 
 
 def _by_supplier(session: Session, kitchen: str, picks: list[Pick], today: date) -> tuple[StapleOrder, ...]:

@@ -20,6 +20,7 @@ from cantine.planning.decisions import SHOWN, decisions
 from cantine.planning.params import day_in, this_day
 from cantine.planning.purchases import Order, load_orders
 from cantine.suppliers.models import StockLot
+from cantine.suppliers.staples import load_shelves
 
 blueprint = Blueprint("semaine", __name__)
 
@@ -59,7 +60,8 @@ def week(kitchen: str) -> str:
     def page(endpoint: str, **values: object) -> str:
         return url_for(endpoint, kitchen=kitchen, **values)  # type: ignore[arg-type]
 
-    cards = decisions(current, runs.latest(session, kitchen), orders, page)
+    shelves = load_shelves(session, kitchen, today)
+    cards = decisions(current, runs.latest(session, kitchen), orders, shelves, page)
     return render_template(
         "menus/week.html",
         kitchen=kitchen,

@@ -220,7 +220,7 @@ def _pick_line(pick: Pick, food: Food) -> PurchaseLine:
         pick.offer,
         food,
         pick.packs,
-        pick.offer.price_ht,
+        pick.price_ht,
         why=f"stock {stock}, à garder entre {least} et {most}",
         estimated=estimated_on(pick.offer, pick.delivery),
     )

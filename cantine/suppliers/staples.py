@@ -6,18 +6,16 @@ per meal instead (``staples_cents_per_meal``), so nothing of this order is ever 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlmodel import Session, col, func, select
 
 from cantine.foods.models import Food
 from cantine.kitchens.headcount import SchoolCalendar
-from cantine.suppliers.market import Reachable, delivery_dates
+from cantine.suppliers.market import Reachable
 from cantine.suppliers.models import Offer, StapleLevel, StockLot, Supplier
 
-AHEAD_DAYS = 75
-"""How far a delivery is looked for: further than the summer holidays are long."""
 MONTHS = 4
 """A month without school has no order day; there are never so many in a row."""
 
@@ -50,6 +48,7 @@ class Pick:
     shelf: Shelf
     offer: Offer
     supplier: Supplier
+    price_ht: Decimal
     packs: int
     delivery: date
 
@@ -61,7 +60,7 @@ class Pick:
     @property
     def total_ht(self) -> Decimal:
         """Euros HT."""
-        return self.packs * self.offer.price_ht
+        return self.packs * self.price_ht
 
 
 def load_shelves(session: Session, kitchen: str, today: date) -> list[Shelf]:
@@ -100,23 +99,6 @@ def next_order_day(calendar: SchoolCalendar, today: date) -> date | None:
     return None
 
 
-def next_deliveries(
-    suppliers: Iterable[Supplier], calendar: SchoolCalendar, today: date, hour: time = time.min
-) -> dict[str, date]:
-    """The first day each supplier can deliver what is ordered now; those that cannot are left out.
-
-    ``hour`` is the time in France: from a supplier's hour on, an order leaves tomorrow.
-    """
-    found = {}
-    for supplier in suppliers:
-        late = hour >= time.fromisoformat(supplier.cutoff_hour)
-        first = today + timedelta(days=supplier.lead_days + late)
-        day = next(delivery_dates(supplier, calendar, first, today + timedelta(days=AHEAD_DAYS)), None)
-        if day:
-            found[supplier.code] = day
-    return found
-
-
 def pick_all(
     shelves: Iterable[Shelf], market: Sequence[Reachable], deliveries: Mapping[str, date], *, whole: bool
 ) -> tuple[list[Pick], list[Shelf]]:
@@ -144,7 +126,7 @@ def pick_all(
 def _cheapest(shelf: Shelf, market: Sequence[Reachable], deliveries: Mapping[str, date]) -> Pick | None:
     """The offer that fills the shelf for the least money: whole packs, less than one beyond the maximum."""
     picks = (
-        Pick(shelf, item.offer, item.supplier, -(-shelf.room_g // item.offer.pack_g), day)
+        Pick(shelf, item.offer, item.supplier, item.price_ht, -(-shelf.room_g // item.offer.pack_g), day)
         for item in market
         if item.offer.food == shelf.food and (day := deliveries.get(item.supplier.code)) and item.on_sale(day)
     )

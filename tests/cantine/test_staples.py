@@ -1,7 +1,6 @@
 """The order of the month: what a shelf lacks, from whom, in whole packs, and when it comes."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import date, time
 from decimal import Decimal
 
@@ -12,10 +11,10 @@ from sqlmodel import Session
 from cantine.db import transaction
 from cantine.kitchens.headcount import SchoolCalendar
 from cantine.planning.models import PlannedPurchase
-from cantine.planning.staple_orders import MonthlyOrder, monthly_order
+from cantine.planning.staple_orders import MonthlyOrder, monthly_order, next_deliveries
 from cantine.suppliers.market import Reachable
 from cantine.suppliers.models import MarketLot, Offer, StapleLevel, StockLot, Supplier
-from cantine.suppliers.staples import Shelf, load_shelves, next_deliveries, next_order_day, pick_all
+from cantine.suppliers.staples import Shelf, load_shelves, next_order_day, pick_all
 from tests.cantine.reports_kitchen import CODE, VALID, fill, offer
 
 MONDAY, TUESDAY, THURSDAY = date(2027, 1, 4), date(2027, 1, 5), date(2027, 1, 7)
@@ -47,18 +46,17 @@ def reach(
 ) -> Reachable:
     """An offer of salt that the frames leave open."""
     sold = offer(code, "epi", "sel", pack_g, price)
-    values = {
-        "code": code,
-        "offer": sold,
-        "price_ht": sold.price_ht,
-        "supplier": grocer(),
-        "local": False,
-        "local_counts": False,
-        "distance_km": None,
-        "valid_from": VALID["valid_from"],
-        "valid_to": until,
-    }
-    return Reachable(**{field.name: values[field.name] for field in fields(Reachable)})
+    return Reachable(
+        code=code,
+        offer=sold,
+        price_ht=sold.price_ht,
+        supplier=grocer(),
+        local=False,
+        local_counts=False,
+        distance_km=None,
+        valid_from=VALID["valid_from"],
+        valid_to=until,
+    )
 
 
 def packs_of(stock_g: int, *, whole: bool) -> int:

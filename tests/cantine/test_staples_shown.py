@@ -92,6 +92,16 @@ def test_a_kitchen_without_levels_is_shown_the_way(site: Site) -> None:
     assert f"/donnees/denrees-de-base?kitchen={OWN}" in page
 
 
+def test_the_week_leads_to_the_order(site: Site) -> None:
+    """Under the minimum, « Ma semaine » tells and leads to the order; refilled, it says nothing."""
+    buyer = site.signed_in("acheteur")
+    page = buyer.get(f"/cuisines/{OWN}/semaine").text
+    assert "1\u00a0denrée de base sous le minimum" in page
+    assert f"{PAGE}#epicerie" in page
+    set_stock(site, 3_000)
+    assert "denrée de base" not in buyer.get(f"/cuisines/{OWN}/semaine").text
+
+
 def test_levels_are_edited_as_stock_is(site: Site) -> None:
     """The buyer changes the level of the own kitchen; a maximum under the minimum is refused."""
     browser = site.signed_in("acheteur")
