@@ -15,7 +15,7 @@ from optim.check import violations
 from optim.compare import SHARES_FIRST
 from optim.figures import Figures, figures, objective_parts
 from optim.incumbent import Incumbent, Progress
-from optim.instance import Dish, Instance
+from optim.instance import Instance
 from optim.plan import Plan, Result
 from optim.solve import Search, solve, walk
 from optim.surrogate import MenuGuess
@@ -142,17 +142,6 @@ def _nearest(point: Point, points: Sequence[Point], width: Sequence[float]) -> f
     return min(distance(other) for other in points if other is not point)
 
 
-class _Known(MenuGuess):
-    """Begins with menus already found."""
-
-    start: list[Dish]
-
-    def any_menus(self, seconds: float, seed: int) -> list[Dish] | None:
-        """The menus of the plan to start from."""
-        del seconds, seed
-        return self.start
-
-
 class _Climb:
     """The plans that nothing beats so far, the questions left, the clock."""
 
@@ -180,7 +169,7 @@ class _Climb:
         asked = LADDER[0].of(self.instance)
         best = Incumbent(asked, lambda told: self._hear(told) and not self.points)
         limit = self.seconds * FIRST_PART
-        walk(Search(asked, MenuGuess(asked), best, limit, self.seed, deterministic=False), self.seed)
+        walk(Search(asked, MenuGuess(asked), best, limit, self.seed), self.seed)
 
     def why(self) -> Result:
         """What a plain search says where no plan was found; a plan it finds is taken in."""
@@ -194,11 +183,10 @@ class _Climb:
             if self.over:
                 return
             asked = aim.of(self.instance)
-            guess = _Known(asked)
-            guess.start = list(self._nearest(asked).plan.dishes)
+            start = self._nearest(asked).plan.dishes
             time = min(rung, self.seconds - self.elapsed)
-            best = Incumbent(asked, self._hear)
-            walk(Search(asked, guess, best, time, self.seed, deterministic=False), self.seed + number)
+            search = Search(asked, MenuGuess(asked), Incumbent(asked, self._hear), time, self.seed)
+            walk(search, self.seed + number, start)
 
     def _nearest(self, asked: Instance) -> Point:
         """The best plan known for a question; its budget is never under the cheapest plan."""

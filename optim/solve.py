@@ -77,8 +77,13 @@ class Search:
     best: Incumbent
     time_limit: float
     seed: int
-    deterministic: bool
+    deterministic: bool = False
     impossible: bool = False
+
+    @property
+    def start(self) -> Sequence[Dish] | None:
+        """The menus of a plan known before."""
+        return self.best.plan.dishes if self.best.plan else None
 
     @property
     def left(self) -> float:
@@ -132,11 +137,11 @@ def _search(search: Search) -> None:
             return
     if search.deterministic:
         prove(search)
-        walk(search, search.seed)
+        walk(search, search.seed, search.start)
         return
     with ThreadPoolExecutor(max_workers=1) as pool:
         # The solver looks for the first menus while the board of the walk is made.
-        menus = pool.submit(_first_menus, search, search.seed)
+        menus = pool.submit(_first_menus, search, search.seed, search.start)
         walker = Walker(search.instance, search.guess, search.seed)
         found = menus.result()
         beside = pool.submit(_prove_then_walk, search)
@@ -172,16 +177,18 @@ def lowered(bound: float) -> float:
     return bound - abs(bound) * PROOF_TOLERANCE
 
 
-def walk(search: Search, seed: int) -> None:
-    """From the first lawful menus, cool again and again, each time from the best plan of this walk."""
+def walk(search: Search, seed: int, start: Sequence[Dish] | None = None) -> None:
+    """From given menus, or the first lawful ones found, look for better and better plans."""
     if search.over:
         return
-    menus = _first_menus(search, seed)
+    menus = _first_menus(search, seed, start)
     if not search.impossible:
         _set_out(search, Walker(search.instance, search.guess, seed), menus)
 
 
-def _first_menus(search: Search, seed: int) -> list[Dish] | None:
+def _first_menus(search: Search, seed: int, start: Sequence[Dish] | None) -> Sequence[Dish] | None:
+    if start is not None:
+        return start
     menus = search.guess.any_menus(max(1.0, min(GUESS_SECONDS, search.left)), seed)
     search.impossible |= search.guess.outcome is Outcome.INFEASIBLE
     return menus
