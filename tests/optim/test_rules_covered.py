@@ -49,3 +49,9 @@ def test_every_case_breaks_and_repairs_with_different_plans() -> None:
     """A case whose broken plan is its repaired plan would try nothing."""
     cases: list[Case] = [case for family in FAMILIES for case in family.CASES]
     assert [str(case) for case in cases if case.broken == case.repaired] == []
+
+
+def test_every_family_tries_its_three_plans() -> None:
+    """A table of cases that nobody runs would cover nothing."""
+    wanted = ("test_trivial", "test_broken", "test_repaired")
+    assert [(f.__name__, name) for f in FAMILIES for name in wanted if not hasattr(f, name)] == []
