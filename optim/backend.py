@@ -142,6 +142,7 @@ class Warm:
         self._built = mathopt.Model.from_model_proto(model.proto())
         self._solver = mathopt.IncrementalSolver(self._built, Engine.GLOP.value)
         self._low, self._high = model.row_low, model.row_high
+        self._wide = np.zeros(len(model.row_low))
 
     def solve(self, *, seconds: float) -> Answer:
         """The optimum of the present bounds, with what a unit more of each row would bring.
@@ -163,10 +164,11 @@ class Warm:
 
     def widen(self, rows: Floats) -> None:
         """Let each row go so much further than at first, on either side."""
-        for row in range(len(rows)):
+        for row in np.flatnonzero(rows != self._wide).tolist():
             constraint = self._built.get_linear_constraint(row)
             constraint.lower_bound = float(self._low[row] - rows[row])
             constraint.upper_bound = float(self._high[row] + rows[row])
+        self._wide = rows
 
 
 def _answer(result: mathopt.SolveResult, count: int) -> Answer:

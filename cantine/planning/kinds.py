@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Protocol
 
-from cantine.planning import comparison, frontiers
+from cantine.planning import comparison, frontiers, prices
 from cantine.planning.concede import plan_to_start_from
 from optim.compare import Comparison, compare
 from optim.frontier import Point, frontier
 from optim.instance import Instance
 from optim.plan import Result, Status
+from optim.rule_costs import rule_costs
 from optim.solve import Progress, solve
 
 Findings = dict[str, Any]
@@ -57,7 +58,11 @@ Work = Callable[[Instance, Job, Report], Answer]
 def propose(instance: Instance, job: Job, report: Report) -> Answer:
     """Menus and purchases; after a way out was taken, from the plan that it met."""
     start = plan_to_start_from(job.request)
-    return Answer(solve(instance, time_limit=job.time_limit, seed=job.seed, on_progress=report, start=start))
+    result = solve(instance, time_limit=job.time_limit, seed=job.seed, on_progress=report, start=start)
+    last = Progress(result.seconds, result.objective_cents, result.bound_cents, result.gap)
+    if result.plan is None or not report(last, {prices.PRICING: True}):
+        return Answer(result)
+    return Answer(result, prices.findings_of(rule_costs(instance, seconds=prices.seconds_of(job.time_limit))))
 
 
 def compare_ways(instance: Instance, job: Job, report: Report) -> Answer:

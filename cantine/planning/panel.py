@@ -14,8 +14,10 @@ from cantine.planning.compare import Served, served_in_place
 from cantine.planning.concede import given_up
 from cantine.planning.kept import kept_words
 from cantine.planning.models import Profile, Run
-from cantine.planning.runs import OPEN_STATES, progress_of
+from cantine.planning.prices import PRICING, costs_of
+from cantine.planning.runs import OPEN_STATES, findings_of, progress_of
 from optim.plan import Result, Way
+from optim.rule_costs import RuleCost
 
 SAME = 0.005
 POINT = 0.01
@@ -57,6 +59,10 @@ class RunPanel:
     """What could be given up, where nothing fits."""
     given_up: tuple[str, ...] = ()
     """What the chief gave up for this proposal."""
+    costs: tuple[RuleCost, ...] | None = None
+    """What each rule costs, once known."""
+    pricing: bool = False
+    """Whether the search is over and rules are being priced."""
 
     @property
     def failed(self) -> bool:
@@ -107,6 +113,8 @@ def run_panel(session: Session, run: Run, board: Board | None) -> RunPanel:
         has_plan=bool(result and result.plan) or (searching and best is not None),
         ways=result.ways if result else (),
         given_up=given_up(run),
+        costs=costs_of(findings_of(run)),
+        pricing=searching and bool(told.get(PRICING)),
     )
 
 
