@@ -41,7 +41,7 @@ SHORT: Mapping[str, str] = {
 
 CRITERIA = frozenset(rule.name for rule in FREQUENCIES)
 """The frequencies of the law: a new row has its counter, under its title until it gets a short one."""
-WEEKLY: Mapping[str, str] = {"V1": "menu végétarien", "friture": "fritures"}
+WEEKLY: Mapping[str, str] = {"V1": "végétarien", "friture": "fritures"}
 """What is counted week by week, as a cook says it."""
 
 GROUPS = ((">=", "Au moins"), ("=", "Exactement"), ("<=", "Au plus"))

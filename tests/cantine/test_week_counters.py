@@ -45,7 +45,7 @@ def test_each_week_tells_its_vegetarian_menu_and_its_fried_dishes(menus: Session
     fry(menus)
     board = board_of(menus)
     vegetarian, fried = board.reading.weeks[FIRST]
-    assert (vegetarian.label, vegetarian.limit) == ("menu végétarien", 1)
+    assert (vegetarian.label, vegetarian.limit) == ("végétarien", 1)
     assert (fried.label, fried.count, fried.limit, fried.kept) == ("fritures", 2, 1, False)
     assert "choix de la cuisine" in fried.source
     (fault,) = (f for f in board.reading.others if f.rule == "friture")
