@@ -16,6 +16,7 @@ from cantine.kitchens import pages as kitchen_pages
 from cantine.kitchens import views as kitchens
 from cantine.planning import department_views as department
 from cantine.planning import menu_views as menus
+from cantine.planning import mishap_views as mishaps
 from cantine.planning import pages as planning_pages
 from cantine.planning import sheet_views as sheets
 from cantine.planning import views as planning
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     department.blueprint,
     menus.blueprint,
     planning.blueprint,
+    mishaps.blueprint,
     sheets.blueprint,
     reports.blueprint,
 )

@@ -16,7 +16,7 @@ from optim.incumbent import Incumbent, Listener
 from optim.instance import Dish, Frozen, Instance
 from optim.model import Model, Scope, full_model
 from optim.plan import Plan, Purchase, Result, Status, in_order, need_g
-from optim.purchasing import Limits, choose_visits, keep_ranks, packs_of, recipes_of
+from optim.purchasing import keep_ranks, packs_of, recipes_of
 from optim.stand_ins import Place, Reach, places_of, reaches, stand_ins
 from optim.terms import Slot
 from optim.trouble import Trouble, find_trouble, short_foods
@@ -29,9 +29,12 @@ FIRM = 2.0
 """How much more a dish weighs that the chief kept or validated; the next meals weigh as much more."""
 SOON_SERVICES = 5
 PATIENCE_SECONDS = 20.0
-BUY_SECONDS = 1.0
+BUY_SECONDS, PATIENT_BUY = 1.0, 4.0
+"""For orders near those in force; where none were found meanwhile, for any that fit."""
 MOVED_PERMILLE, NEW_LINE = 200, 1.5
 """What a pack more or less than ordered weighs, of its price, and how much more on a line of its own."""
+MARGIN = 0.01
+"""Share of the budget kept for whole packs and minimum orders, while dishes are chosen."""
 KEEP = "garder"
 TOO_FAR = "Aucun plan proche de celui en place ne convient : demandez une nouvelle proposition."
 
@@ -73,7 +76,7 @@ def repair(
     ``instance`` is the question after the mishap; what was ordered is among its lots. A plan is sought for
     ``seconds`` at most; once the dishes are known, the orders take ``BUY_SECONDS`` at most.
     """
-    work = _Work(instance, in_force, Incumbent(_free(instance), on_progress), seconds, seed)
+    work = _Work(instance, in_force, on_progress, seconds, seed)
     for plan in work.plans():
         if plan is not None and not work.faults(plan):
             work.best.bring(plan)
@@ -91,7 +94,7 @@ def _free(instance: Instance, **changed: object) -> Instance:
 class _Work:
     instance: Instance
     force: InForce
-    best: Incumbent
+    listener: Listener | None
     seconds: float
     seed: int
     trouble: Trouble = field(default_factory=Trouble)
@@ -109,6 +112,7 @@ class _Work:
         if not self.force.mend_menus:
             self.off = frozenset(fault.rule for fault in faults)
         self.broken = [fault for fault in faults if fault.rule not in self.off]
+        self.best = Incumbent(self.asked(self.dishes), self.listener)
 
     def plans(self) -> Iterator[Plan | None]:
         """Plans to try, from the one in force on, each further from it."""
@@ -120,11 +124,14 @@ class _Work:
         if self.trouble.none:
             yield self.buy(self.dishes, short_foods(asked, self.dishes, packs))
             yield self.buy(self.dishes, None)
+        dishes = None
         for reach in reaches(self.trouble.places):
-            dishes = self.choose(reach)
-            if dishes is not None:
+            found = self.choose(reach)
+            if found is not None:
+                dishes = found
                 yield self.buy(dishes, self.moved_foods(dishes, packs))
-                yield self.buy(dishes, None)
+        if dishes is not None:
+            yield self.buy(dishes, None)
 
     def asked(self, dishes: list[Dish]) -> Instance:
         """The question where these dishes have their own shares, and what they broke before is forgiven."""
@@ -152,14 +159,9 @@ class _Work:
         keep_ranks(asked, model, dishes)
         self._near_orders(asked, model, foods)
         compiled = Compiled(model.linear)
-        if foods is None:
-            chosen = choose_visits(model, compiled, Limits(BUY_SECONDS, BUY_SECONDS, self.seed))
-            if chosen is None:
-                return None
-            compiled = chosen
         answer = run(compiled, Engine.HIGHS, seconds=BUY_SECONDS, gap=2e-3, seed=self.seed)
         if answer.outcome is Outcome.UNKNOWN:
-            answer = run(compiled, Engine.SCIP, seconds=self.left, gap=1e-1, seed=self.seed)
+            answer = run(compiled, Engine.SCIP, seconds=min(self.left, PATIENT_BUY), gap=1e-1, seed=self.seed)
         return None if answer.values is None else make_plan(asked, dishes, packs_of(model, answer))
 
     def _near_orders(self, asked: Instance, model: Model, foods: frozenset[str] | None) -> None:
@@ -187,10 +189,15 @@ class _Work:
         recipes = {place: [asked.recipe[d.recipe] for d in dishes] for place, dishes in current.items()}
         model = full_model(asked, Scope({**recipes, **opened}))
         self._price_changes(model, current)
+        for (day, _, _), column in model.variables.dish.items():
+            if day in self.instance.kept:
+                model.linear.fix(column, 1)
         self._near_orders(asked, model, None)
         compiled = Compiled(model.linear)
-        for columns in (model.variables.packs, model.variables.delivery):
-            compiled.integer[list(columns.values())] = False
+        variables = model.variables
+        compiled.integer[[*variables.packs.values(), *variables.delivery.values()]] = False
+        budget = [row for row, rule in enumerate(model.linear.row_rule) if rule == "budget"]
+        compiled.row_high[budget] *= 1 - MARGIN
         answer = run(compiled, Engine.HIGHS, seconds=self.left, gap=2e-3, seed=self.seed)
         return None if answer.values is None else self._settled(model, answer, current)
 

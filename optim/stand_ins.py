@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 
 from optim.instance import Dish, Instance, Recipe
@@ -16,22 +16,20 @@ Place = tuple[date, Slot]
 
 MOST, OF_A_KIND = 30, 4
 """Recipes looked at for a place in trouble, and how many of one kind."""
+AROUND_DAYS = 8
 
 
 class Reach(Enum):
     """Which dishes may change, from near to far."""
 
     MEALS = "the meals in trouble"
-    COMPONENTS = "their components in every meal"
+    AROUND = "the meals of the days around"
     EVERYTHING = "everything"
 
 
 def reaches(troubled: Collection[Place]) -> tuple[Reach, ...]:
-    """How far to look, step by step: rules over many meals are seldom mended by one component of each."""
-    if not troubled:
-        return (Reach.EVERYTHING,)
-    one = len({slot for _, slot in troubled}) == 1
-    return tuple(Reach) if one else (Reach.MEALS, Reach.EVERYTHING)
+    """How far to look, step by step."""
+    return tuple(Reach) if troubled else (Reach.EVERYTHING,)
 
 
 def places_of(dishes: Iterable[Dish]) -> dict[Place, list[Dish]]:
@@ -48,20 +46,24 @@ def stand_ins(
     """Recipes to choose from at the places opened, those in force first.
 
     The whole meal of a place in trouble is open, because a complete dish fills two components. Elsewhere
-    there is one recipe of each kind, and those in force on other days: two meals may exchange a dish.
+    there is one recipe of each kind, and those in force on other days: two meals may exchange a dish. The
+    meals kept after those asked stay as they are.
     """
     current, prices = places_of(dishes), first_prices(instance)
     troubled = set(troubled)
-    days, slots = {day for day, _ in troubled}, {slot for _, slot in troubled}
+    days = {day for day, _ in troubled}
+    wide = {
+        Reach.MEALS: 0,
+        Reach.AROUND: AROUND_DAYS,
+        Reach.EVERYTHING: timedelta.max.days,
+    }[reach]
     found = {}
-    for service in instance.horizon:
-        for slot in Slot:
-            place = service.date, slot
-            near = service.date in days or (reach is Reach.COMPONENTS and slot in slots)
-            if instance.kitchen.presentations(slot) and (near or reach is Reach.EVERYTHING):
-                each = int(service.date in days or reach is Reach.EVERYTHING)
-                each = OF_A_KIND if place in troubled else each
-                found[place] = _choices(instance, prices, place, current, each)
+    for day in (meal.date for meal in instance.horizon if meal.date not in instance.kept):
+        if min((abs((day - other).days) for other in days), default=0) > wide:
+            continue
+        for slot in (slot for slot in Slot if instance.kitchen.presentations(slot)):
+            each = OF_A_KIND if (day, slot) in troubled else 1
+            found[day, slot] = _choices(instance, prices, (day, slot), current, each)
     return found
 
 

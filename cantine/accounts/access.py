@@ -140,6 +140,10 @@ ACCESS: dict[str, Access] = {
     "recipes.sheet": READ,
     "recipes.overrule": RECIPES,
     # long work, purchases, paper
+    "mishaps.page": BUY,
+    "mishaps.declare": BUY,
+    "mishaps.reschedule": COOK,
+    "mishaps.end": BUY,
     "planning.propose": COOK,
     "planning.progress": POLL,
     "planning.cancel": COOK,

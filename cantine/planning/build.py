@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
-from cantine.errors import CantineError, NotFoundError
+from cantine.errors import CantineError, NotFoundError, NothingToPlanError
 from cantine.foods.models import Food
 from cantine.kitchens.headcount import get_kitchen, load_calendar
 from cantine.kitchens.lines import load_lines
@@ -77,7 +77,8 @@ def build_instance(
     The meals that follow and already have a menu keep it: they are in the question so that the
     rules and the purchases of both hold together. One that lacks a component is left out.
     ``hour`` is the time in France: after a supplier's hour, an order counts as placed tomorrow. What had
-    to be ordered before is bought already. For a repair, every dish in place is among the locks.
+    to be ordered before is bought already. For a repair, every dish in place is among the locks, and meals
+    without a whole menu are left as they are.
 
     Raises:
         NotFoundError: unknown kitchen or profile.
@@ -102,10 +103,13 @@ def build_instance(
 
 
 def _without_unfinished(session: Session, asked: Asked, horizon: Horizon) -> question.Instance:
-    """The question, less the kept meals that lack a component."""
+    """The question, less the meals to keep, or to repair, that lack a component."""
     instance = _instance(session, asked, horizon)
-    faults = menu_violations(instance, instance.locks) if horizon.kept else []
-    unfinished = {f.date for f in faults if f.rule == STRUCTURE and f.date in horizon.kept} - {None}
+    fixed = horizon.dates if asked.repairing else horizon.kept
+    faults = menu_violations(instance, instance.locks) if fixed else []
+    unfinished = {f.date for f in faults if f.rule == STRUCTURE and f.date in fixed} - {None}
+    if unfinished == horizon.dates:
+        raise NothingToPlanError("Aucun des repas à venir n'a de menu complet : il n'y a rien à réparer.")
     return _instance(session, asked, horizon.leaving(unfinished)) if unfinished else instance
 
 

@@ -10,10 +10,12 @@ from typing import Any, Protocol
 
 from cantine.planning import comparison, frontiers, prices
 from cantine.planning.concede import plan_to_start_from
+from cantine.planning.repair import Told
 from optim.compare import Comparison, compare
 from optim.frontier import Point, frontier
 from optim.instance import Instance
 from optim.plan import Result, Status
+from optim.repair import InForce, repair
 from optim.rule_costs import rule_costs
 from optim.solve import Progress, solve
 
@@ -96,8 +98,17 @@ def find_frontier(instance: Instance, job: Job, report: Report) -> Answer:
     return Answer(result, frontiers.findings_of(found.points) if found.points else {})
 
 
+def mend(instance: Instance, job: Job, report: Report) -> Answer:
+    """After a mishap, the plan that changes least, with each change and its reason."""
+    force = InForce.model_validate(job.request["in_force"])
+    found = repair(instance, force, seconds=job.time_limit, seed=job.seed, on_progress=report)
+    told = Told(instance, force, found, job.request["because"], job.request["sold"])
+    return Answer(found.result, told.findings())
+
+
 KINDS: Mapping[str, Work] = {
     "proposition": propose,
+    "reparation": mend,
     "comparaison": compare_ways,
     "frontiere": find_frontier,
 }

@@ -14,6 +14,7 @@ from sqlalchemy import CursorResult, Update, or_, update
 from sqlmodel import Session, col, select
 
 from cantine.accounts import journal
+from cantine.clock import time_of
 from cantine.errors import ConflictError, NotFoundError
 from cantine.kitchens.models import Kitchen
 from cantine.menus.models import Service
@@ -22,7 +23,7 @@ from cantine.menus.versions import finish as note_menu
 from cantine.planning.build import load_profile
 from cantine.planning.kept import kept_words
 from cantine.planning.models import Run
-from cantine.planning.save import Versions, check_unchanged, save_plan
+from cantine.planning.save import Versions, check_orders, check_unchanged, save_plan
 from optim.concessions import labels
 from optim.instance import Instance
 from optim.plan import Result
@@ -147,6 +148,8 @@ def accept(session: Session, run: Run, user_id: int | None, now: datetime, today
         raise ConflictError("Cette proposition n'a pas de menus à accepter.")
     instance = Instance.model_validate_json(run.instance)
     check_unchanged(session, run.kitchen, instance, json.loads(run.versions), today)
+    repaired = run.kind == "reparation"
+    check_orders(session, run.kitchen, instance, today, time_of(now), repaired=repaired)
     before = {s.date: snapshot(session, run.kitchen, s.date) for s in instance.horizon}
     save_plan(session, run.kitchen, instance, result.plan)
     for day, was in before.items():

@@ -1,15 +1,17 @@
 """Plan to rows: the accepted menus, purchases and uses replace what was planned for those days."""
 
-from datetime import date
+from datetime import date, time
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from cantine.errors import ConflictError
+from cantine.kitchens.settings import load_settings
 from cantine.menus.models import Dish, Service
+from cantine.planning.mishaps import load_mishaps
 from cantine.planning.models import PlannedPurchase, PlannedUse
-from cantine.planning.store import Gone, gone_in, source_of, staying
-from cantine.suppliers.models import Offer
+from cantine.planning.store import Gone, excluded_since, gone, gone_in, source_of, staying
+from cantine.suppliers.models import Offer, Supplier
 from cantine.suppliers.prices import load_seasons, offer_code
 from optim import instance as question
 from optim.instance import Instance
@@ -54,6 +56,33 @@ def check_unchanged(
         )
 
 
+def check_orders(
+    session: Session, kitchen: str, instance: Instance, today: date, hour: time, *, repaired: bool
+) -> None:
+    """Refuse a plan that would cancel an order that left after its question was built.
+
+    Raises:
+        ConflictError: names the supplier and the delivery.
+    """
+    demonstration = load_settings(session).demonstration
+    if demonstration and not repaired:
+        return
+    mishaps = load_mishaps(session, kitchen, today)
+    left = gone(session, kitchen, today, time.min if demonstration else hour, mishaps)
+    dates = [service.date for service in instance.horizon]
+    known = {
+        (row.offer, row.delivery) for row, _ in staying(session, kitchen, dates, gone_in(instance.stock))
+    }
+    for row, offer in staying(session, kitchen, dates, left):
+        order = row.offer, row.delivery
+        if order not in known and mishaps.arriving(order, row.packs):
+            name = session.get_one(Supplier, offer.supplier).name
+            raise ConflictError(
+                f"L'heure limite de commande de {name} pour le {row.delivery:%d/%m} est passée depuis : "
+                "cette commande ne se change plus. Relancez la recherche, ou écartez-la."
+            )
+
+
 def save_plan(session: Session, kitchen: str, instance: Instance, plan: Plan) -> None:
     """Write a plan; validated days keep their dishes, kept dishes keep who kept them.
 
@@ -62,6 +91,7 @@ def save_plan(session: Session, kitchen: str, instance: Instance, plan: Plan) ->
     dates = [service.date for service in instance.horizon]
     asked = [day for day in dates if day not in instance.kept]
     validated = {day for day in asked if _save_service(session, kitchen, instance.service[day])}
+    validated -= _reopened(session, kitchen, validated, plan)
     _forget_purchases(session, kitchen, dates, gone_in(instance.stock))
     _save_dishes(session, kitchen, plan, [day for day in asked if day not in validated])
     _save_purchases(session, kitchen, plan)
@@ -80,6 +110,17 @@ def _save_service(session: Session, kitchen: str, service: question.Service) -> 
         row.version += 1
     session.add(row)
     return row.status == "valide"
+
+
+def _reopened(session: Session, kitchen: str, validated: set[date], plan: Plan) -> set[date]:
+    """Validated days that a repair changes: like any that changes, they have to be validated again."""
+    rows = session.exec(select(Dish).where(Dish.kitchen == kitchen, col(Dish.date).in_(validated)))
+    before = {(row.date, row.slot, row.recipe) for row in rows}
+    after = {(d.date, d.slot.value, d.recipe) for d in plan.dishes if d.date in validated}
+    changed = {day for day, _, _ in before ^ after}
+    for day in changed:
+        session.get_one(Service, (kitchen, day)).status = "prevu"
+    return changed
 
 
 def _save_dishes(session: Session, kitchen: str, plan: Plan, dates: list[date]) -> None:
@@ -112,8 +153,9 @@ def _forget_purchases(session: Session, kitchen: str, dates: list[date], left: G
     for row in session.exec(select(PlannedPurchase).where(PlannedPurchase.kitchen == kitchen)):
         if (row.offer, row.delivery) not in kept:
             session.delete(row)
+    fed = {*dates, *excluded_since(session, kitchen, min(dates))}
     session.execute(
-        delete(PlannedUse).where(col(PlannedUse.kitchen) == kitchen, col(PlannedUse.date).in_(dates))
+        delete(PlannedUse).where(col(PlannedUse.kitchen) == kitchen, col(PlannedUse.date).in_(fed))
     )
     session.flush()
 

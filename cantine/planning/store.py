@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from cantine.foods.models import Food
+from cantine.menus.models import Service
 from cantine.planning.mishaps import Mishaps, Order
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.suppliers.models import Offer, StockLot, Supplier
@@ -68,7 +69,7 @@ def stock_at(
 ) -> list[question.StockLot]:
     """Food for a plan of these dates, there or on its way, once every meal outside it is fed."""
     first = min(dates)
-    taken = _taken_outside(session, kitchen, dates)
+    taken = _taken_outside(session, kitchen, {*dates, *excluded_since(session, kitchen, first)})
     lots = session.exec(
         select(StockLot, Food.storage)
         .join(Food, col(Food.code) == col(StockLot.food))
@@ -88,6 +89,12 @@ def stock_at(
     return [lot for lot in found if lot.grams]
 
 
+def excluded_since(session: Session, kitchen: str, first: date) -> set[date]:
+    """Days without service from a date on: what was planned for them feeds nobody any more."""
+    days = select(col(Service.date)).where(Service.kitchen == kitchen, Service.status == "exclu")
+    return set(session.exec(days.where(Service.date >= first)))
+
+
 def source_of(code: str) -> Source:
     """Offer, delivery and date of a lot from its code in a plan."""
     if code.startswith(f"{DELIVERY}@"):
@@ -105,7 +112,7 @@ def staying(
     that reached a minimum) goes if it arrives during these dates. A delivery that stays in part, there
     before these dates, keeps what its supplier's minimum asks: the new plan finds it in the store.
     """
-    elsewhere = _feeding(session, kitchen, dates)
+    elsewhere = _feeding(session, kitchen, {*dates, *excluded_since(session, kitchen, min(dates))})
     first, last = min(dates), max(dates)
     for order in left.orders:
         elsewhere[order] = True

@@ -12,7 +12,7 @@ from cantine.clock import time_of, today_of, utc_now
 from cantine.db import reading, transaction
 from cantine.errors import CantineError
 from cantine.kitchens.settings import today
-from cantine.planning import runs
+from cantine.planning import repair, runs
 from cantine.planning.build import build_instance
 from cantine.planning.concede import eased
 from cantine.planning.kept import with_kept_days
@@ -61,10 +61,14 @@ def _question(engine: Engine, run_id: int, token: str) -> tuple[Instance, Job]:
         run = runs.get_run(session, run_id)
         now = utc_now()
         day, hour = today(session, today_of(now)), time_of(now)
-        instance = build_instance(session, run.kitchen, run.first_date, run.services, run.profile, day, hour)
-        instance = eased(instance, json.loads(run.request))
+        asked = run.kitchen, run.first_date, run.services, run.profile
+        instance = build_instance(session, *asked, day, hour, repairing=run.kind == repair.KIND)
+        request = json.loads(run.request)
+        instance = eased(instance, request)
+        if run.kind == repair.KIND:
+            request |= repair.in_force(session, run.kitchen, instance, mend_menus=request["mend_menus"])
         versions = versions_of(session, run.kitchen, instance)
-        job = Job(run.kind, json.loads(run.request), run.time_limit, run.seed)
+        job = Job(run.kind, request, run.time_limit, run.seed)
     with transaction(engine) as session:
         runs.keep_question(session, run_id, token, instance.model_dump_json(), versions)
     return instance, job

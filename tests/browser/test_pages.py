@@ -13,6 +13,7 @@ RULES = {
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     }
 }
+MISHAPS = ("", "offre", "livraison", "greve", "convives", "froid")
 PAGES = {
     "administrateur": [
         "/utilisateurs",
@@ -37,6 +38,7 @@ PAGES = {
         "/",
         f"/cuisines/{OWN}/menus",
         f"/cuisines/{OWN}/a-commander",
+        *(f"/cuisines/{OWN}/imprevu?quoi={kind}" for kind in MISHAPS),
         "/recettes?q=carotte",
         "/recettes/nouveau",
         "/donnees/effectifs/PORT-BRUME",
