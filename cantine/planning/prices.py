@@ -8,11 +8,11 @@ from optim.rule_costs import RuleCost
 PRICING = "pricing"
 """Key of the progress while rules are priced."""
 COSTS = "rule_costs"
-SHARE, LEAST_SECONDS, MOST_SECONDS = 1 / 3, 2.0, 20.0
+SHARE, LEAST_SECONDS, MOST_SECONDS = 1 / 2, 2.0, 30.0
 
 
 def seconds_of(time_limit: float) -> float:
-    """How long after a search rules may be priced: its third, twenty seconds at most."""
+    """How long after a search rules may be priced: half its time, thirty seconds at most."""
     return min(MOST_SECONDS, max(LEAST_SECONDS, time_limit * SHARE))
 
 
