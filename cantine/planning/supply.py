@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from cantine.egalim.year import Purchases
 from cantine.foods.models import Food
@@ -17,21 +17,28 @@ from cantine.planning import convert
 from cantine.planning.board import Board
 from cantine.planning.build import credits_kg, labelled, load_profile, offer_of, supplier_of
 from cantine.planning.mishaps import Mishaps, load_mishaps
-from cantine.planning.models import PlannedPurchase, PlannedUse, Profile, Run
+from cantine.planning.models import Profile, Run
 from cantine.planning.sources import CENTS, Source, Weighted
 from cantine.planning.store import ordering_day
+from cantine.planning.supply_rows import (
+    bought_of,
+    foods_in,
+    lot_code,
+    lots_of,
+    promised_in,
+    purchases_of,
+    stock_of,
+    uses_of,
+)
 from cantine.planning.year import egalim_of
 from cantine.suppliers.market import Reachable, delivery_dates
-from cantine.suppliers.models import Offer, StockLot, Supplier
-from cantine.suppliers.prices import code_since, estimated_on
+from cantine.suppliers.models import StockLot
+from cantine.suppliers.prices import estimated_on
 from optim import instance as question
-from optim.plan import Plan, Purchase, Use
+from optim.plan import Plan
 from optim.suggest import Effect, InPlace
 from optim.terms import Label
-from optim.units import iso_week
 
-REMEMBERED = timedelta(days=60)
-"""Deliveries older than this, before the first meal shown, count as eaten: nothing is taken from them."""
 USUAL_PROFILE = "equilibre"
 
 
@@ -97,19 +104,19 @@ def load_supply(session: Session, board: Board, hour: time, foods: Collection[st
     market = list(
         mishaps.on_sale(item for food in sorted(foods) for item in board.coster.sources.on_offer(food))
     )
-    bought = list(_bought(session, board, market))
+    bought = list(bought_of(session, board, market))
     named = {(row.offer, row.delivery): item.code for row, item in bought}
     items = {item.code: item for item in market} | {item.code: item for _, item in bought}
-    lots = _lots(session, board)
-    rows = _foods(session, {item.offer.food for item in items.values()} | {lot.food for lot in lots})
+    lots = lots_of(session, board)
+    rows = foods_in(session, {item.offer.food for item in items.values()} | {lot.food for lot in lots})
     plan = Plan(
         dishes=board.checker.dishes,
-        purchases=tuple(_purchases(bought, mishaps)),
-        uses=tuple(_uses(session, kitchen, named, {_lot_code(lot.food, lot.expires_on) for lot in lots})),
+        purchases=tuple(purchases_of(bought, mishaps)),
+        uses=tuple(uses_of(session, kitchen, named, {lot_code(lot.food, lot.expires_on) for lot in lots})),
     )
     instance = _question(session, board, hour, items, lots, rows, mishaps)
     sources = {
-        _lot_code(lot.food, lot.expires_on): Source(cents_per_kg=float(lot.price_ht_per_kg * CENTS))
+        lot_code(lot.food, lot.expires_on): Source(cents_per_kg=float(lot.price_ht_per_kg * CENTS))
         for lot in lots
     }
     return Supply(InPlace(instance, plan), items, sources, rows, board.days.today)
@@ -128,7 +135,7 @@ def _question(
     if board.checker is None:
         raise ValueError("no meal of these is known")
     asked, credit = board.checker.instance, credits_kg(items.values())
-    promised = _promised(session, board, items.values())
+    promised = promised_in(session, board, items.values())
     known = asked.food
     fields = {name: getattr(asked, name) for name in question.Instance.model_fields}
     fields |= {
@@ -138,7 +145,7 @@ def _question(
             offer_of(item, credit[labelled(item)], promised.get(item.offer.code, 0))
             for item in items.values()
         ),
-        "stock": tuple(_stock(lots)),
+        "stock": tuple(stock_of(lots)),
         "storage_closed": mishaps.closed,
         "budget_ttc_cents": board.kitchen.budget_ttc_cents,
         "egalim": egalim_of(board.kitchen, replace(board.year, planned=Purchases())),
@@ -154,104 +161,6 @@ def profile_of(session: Session, kitchen: str) -> question.Profile:
     return load_profile(session, code) if session.get(Profile, code) else question.Profile()
 
 
-def _bought(
-    session: Session, board: Board, market: Iterable[Reachable]
-) -> Iterator[tuple[PlannedPurchase, Reachable]]:
-    """Purchases planned, each as the offer at the price it was planned at."""
-    reach: defaultdict[str, list[Reachable]] = defaultdict(list)
-    for item in market:
-        reach[item.offer.code].append(item)
-    rows = session.exec(
-        select(PlannedPurchase, Offer, Supplier)
-        .join(Offer, col(Offer.code) == col(PlannedPurchase.offer))
-        .join(Supplier, col(Supplier.code) == col(Offer.supplier))
-        .where(
-            PlannedPurchase.kitchen == board.kitchen.code,
-            PlannedPurchase.delivery >= board.block.first - REMEMBERED,
-        )
-        .order_by(col(PlannedPurchase.delivery), col(PlannedPurchase.offer))
-    )
-    for row, offer, supplier in rows:
-        known = reach.get(offer.code, []) or [
-            item for item in board.coster.sources.on_offer(offer.food) if item.offer.code == offer.code
-        ]
-        same = (item for item in known if item.on_sale(row.delivery) and item.price_ht == row.price_ht)
-        yield row, next(same, None) or _at_its_price(row, offer, supplier, known)
-
-
-def _at_its_price(
-    row: PlannedPurchase, offer: Offer, supplier: Supplier, known: Iterable[Reachable]
-) -> Reachable:
-    item = next(iter(known), None) or Reachable(
-        code=offer.code,
-        offer=offer,
-        price_ht=row.price_ht,
-        supplier=supplier,
-        local=False,
-        local_counts=False,
-        distance_km=None,
-        valid_from=row.delivery,
-        valid_to=row.delivery,
-    )
-    code = f"{code_since(offer, row.delivery)}"
-    return replace(item, code=code, price_ht=row.price_ht, valid_from=row.delivery, valid_to=row.delivery)
-
-
-def _purchases(bought: Iterable[tuple[PlannedPurchase, Reachable]], mishaps: Mishaps) -> Iterator[Purchase]:
-    for row, item in bought:
-        packs = mishaps.arriving((row.offer, row.delivery), row.packs)
-        if packs:
-            yield Purchase(delivery=row.delivery, offer=item.code, packs=packs)
-
-
-def _uses(
-    session: Session, kitchen: str, named: Mapping[tuple[str, date], str], lots: Collection[str]
-) -> Iterator[Use]:
-    """What each meal takes of the purchases and lots read."""
-    columns = (
-        col(PlannedUse.date),
-        col(PlannedUse.food),
-        col(PlannedUse.grams),
-        col(PlannedUse.offer),
-        col(PlannedUse.delivery),
-        col(PlannedUse.lot_expires_on),
-    )
-    oldest = min((delivery for _, delivery in named), default=date.max)
-    recent = (col(PlannedUse.delivery) >= oldest) | col(PlannedUse.lot_expires_on).is_not(None)
-    for day, food, grams, offer, delivery, expires_on in session.execute(
-        select(*columns).where(PlannedUse.kitchen == kitchen, recent)  # type: ignore[call-overload]
-    ):
-        code = named.get((offer, delivery)) if offer else None
-        if code:
-            yield Use(date=day, food=food, grams=grams, offer=code, delivery=delivery)
-        elif expires_on and _lot_code(food, expires_on) in lots:
-            yield Use(date=day, food=food, grams=grams, lot=_lot_code(food, expires_on))
-
-
-def _lots(session: Session, board: Board) -> list[StockLot]:
-    here = StockLot.kitchen == board.kitchen.code, StockLot.expires_on >= board.days.today
-    return list(session.exec(select(StockLot).where(*here)))
-
-
-def _lot_code(food: str, expires_on: date) -> str:
-    return f"{food}@{expires_on.isoformat()}"
-
-
-def _stock(lots: Iterable[StockLot]) -> Iterator[question.StockLot]:
-    for lot in lots:
-        yield question.StockLot(
-            code=_lot_code(lot.food, lot.expires_on),
-            food=lot.food,
-            grams=lot.grams,
-            price_cents_kg=round(lot.price_ht_per_kg * 100),
-            expires_on=lot.expires_on,
-        )
-
-
-def _foods(session: Session, codes: Collection[str]) -> dict[str, Food]:
-    return {row.code: row for row in session.exec(select(Food).where(col(Food.code).in_(codes)))}
-
-
 def _suppliers(board: Board, hour: time, items: Iterable[Reachable]) -> Iterator[question.Supplier]:
     """Who sells, with the days for which an order may still leave; a demonstration lives its morning."""
     now = time.min if board.settings.demonstration else hour
@@ -259,26 +168,3 @@ def _suppliers(board: Board, hour: time, items: Iterable[Reachable]) -> Iterator
     for row in rows.values():
         first = ordering_day(row, board.days.today, now) + timedelta(days=row.lead_days)
         yield supplier_of(row, delivery_dates(row, board.days.calendar, first, board.block.last))
-
-
-def _promised(session: Session, board: Board, items: Iterable[Reachable]) -> dict[str, int]:
-    """Packs of each limited offer that other kitchens plan, in their fullest week of the block."""
-    limited = {item.offer.code for item in items if item.offer.weekly_packs is not None}
-    rows = session.exec(
-        select(
-            col(PlannedPurchase.offer), col(PlannedPurchase.delivery), func.sum(col(PlannedPurchase.packs))
-        )
-        .where(
-            PlannedPurchase.kitchen != board.kitchen.code,
-            col(PlannedPurchase.offer).in_(limited),
-            col(PlannedPurchase.delivery).between(board.days.today, board.block.last),
-        )
-        .group_by(col(PlannedPurchase.offer), col(PlannedPurchase.delivery))
-    )
-    weeks: defaultdict[tuple[str, tuple[int, int]], int] = defaultdict(int)
-    for offer, delivery, packs in rows:
-        weeks[offer, iso_week(delivery)] += packs
-    fullest: dict[str, int] = {}
-    for (offer, _week), packs in weeks.items():
-        fullest[offer] = max(packs, fullest.get(offer, 0))
-    return fullest

@@ -12,11 +12,11 @@ from datetime import date
 from itertools import combinations
 
 from cantine.menus.grid import GridDay
-from cantine.planning.alternatives import Effect
 from cantine.planning.announced import Announced, announced_supply
 from cantine.planning.board import Board
 from cantine.planning.change import points_between
 from cantine.planning.order_effect import Orders, orders_of
+from cantine.planning.placing import Effect
 from cantine.planning.supply import Supply
 from cantine.planning.volume_step import Option, Step
 

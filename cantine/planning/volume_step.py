@@ -6,10 +6,10 @@ from datetime import date
 from functools import cached_property
 
 from cantine.menus.grid import GridDay, GridDish, GridWeek, Place, filled_by
-from cantine.planning.alternatives import Effect, criteria_moved, new_faults, placed, variant
 from cantine.planning.announced import Announced
 from cantine.planning.board import Board
 from cantine.planning.change import Change, change_of
+from cantine.planning.placing import Effect, criteria_moved, dish_at, new_faults, placed, variant
 from cantine.planning.supply import Supply
 from optim.terms import Slot
 
@@ -88,7 +88,7 @@ class Step:
 
     def _option(self, day: GridDay, slot: Slot, choice: int, code: str) -> Option | None:
         book, kitchen = self.board.coster.book, self.board.kitchen
-        replaced = next((d for d in day.slot(slot) if d.choice == choice), None)
+        replaced = dish_at(day, (day.date, slot, choice))
         gone = [d for d in day.dishes if d.slot in filled_by(kitchen, book[code].recipe)]
         refused = code in {recipe for recipe, _ in self.board.bans.get(day.date, ())}
         there = code in {d.recipe for d in day.dishes}

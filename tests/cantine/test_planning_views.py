@@ -11,10 +11,11 @@ from sqlmodel import Session, col, select
 from cantine.accounts.models import JournalEntry
 from cantine.french import cents
 from cantine.menus.models import Dish, Service
-from cantine.planning.alternatives import criteria_moved, placed, swap_panel, variant
+from cantine.planning.alternatives import swap_panel
 from cantine.planning.board import load_board
 from cantine.planning.chart import staircase
 from cantine.planning.models import PlannedPurchase, Run
+from cantine.planning.placing import criteria_moved, placed, variant
 from cantine.planning.purchases import load_orders, missed
 from cantine.recipes.models import TagOverride
 from cantine.reports.reading import load_reading
