@@ -197,6 +197,10 @@ NOT_A_CHANGE = {
     "accounts.forget_draft": "typed, not saved",
     "planning.propose": "asks for a proposal, changes no menu",
     "planning.cancel": "stops a search, changes no menu",
+    "planning.compare": "asks for a comparison, changes no menu",
+    "planning.find_plans": "asks for several plans, changes no menu",
+    "planning.stop": "stops a search, changes no menu",
+    "planning.keep_plan": "makes a proposal of a plan; accepting it has its line",
     "planning.release": "made of keep, ban and discard, each with its line",
 }
 VERBS = {
