@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from cantine.foods.models import Food
 from cantine.french import day as day_words
 from cantine.french import plural, short_day
 from cantine.menus.models import Dish, Service
@@ -54,24 +53,27 @@ def in_force(session: Session, kitchen: str, instance: Instance, *, mend_menus: 
     dates = [service.date for service in instance.horizon]
     stay = {(row.offer, row.delivery) for row, _ in staying(session, kitchen, dates, gone_in(instance.stock))}
     rows = session.exec(
-        select(PlannedPurchase, Supplier.name, Food.name)
-        .join(SoldOffer, col(SoldOffer.code) == col(PlannedPurchase.offer))
-        .join(Supplier, col(Supplier.code) == col(SoldOffer.supplier))
-        .join(Food, col(Food.code) == col(SoldOffer.food))
+        select(PlannedPurchase)
         .where(PlannedPurchase.kitchen == kitchen)
         .order_by(col(PlannedPurchase.delivery), col(PlannedPurchase.offer))
     )
-    orders = [(row, names) for row, *names in rows if (row.offer, row.delivery) not in stay]
+    orders = [row for row in rows if (row.offer, row.delivery) not in stay]
     force = InForce(
         dishes=tuple(lock for lock in instance.locks if lock.date in instance.service),
         orders=tuple(
-            Purchase(offer=_sold_as(instance, row), delivery=row.delivery, packs=row.packs)
-            for row, _ in orders
+            Purchase(offer=_sold_as(instance, row), delivery=row.delivery, packs=row.packs) for row in orders
         ),
         firm=_firm(session, kitchen, dates),
         mend_menus=mend_menus,
     )
-    return {"in_force": force.model_dump(mode="json"), "sold": {row.offer: names for row, names in orders}}
+    codes = {row.offer for row in orders} | {offer_code(offer.code) for offer in instance.offers}
+    named = session.exec(
+        select(SoldOffer.code, Supplier.name, SoldOffer.name)
+        .join(Supplier, col(Supplier.code) == col(SoldOffer.supplier))
+        .where(col(SoldOffer.code).in_(codes))
+    )
+    sold = {code: names for code, *names in named}
+    return {"in_force": force.model_dump(mode="json"), "sold": sold}
 
 
 def _sold_as(instance: Instance, row: PlannedPurchase) -> str:
@@ -114,7 +116,7 @@ class Told:
     found: Repaired
     because: str
     sold: Mapping[str, tuple[str, str]]
-    """Supplier and food of what was ordered: a withdrawn offer is no longer in the question."""
+    """Supplier and name of each offer, those withdrawn too: the question has no names."""
 
     def findings(self) -> dict[str, Any]:
         """The changes and their reasons, as a run keeps them; nothing without a plan."""
@@ -165,22 +167,15 @@ class Told:
         for offer, delivery in before.keys() | after.keys():
             difference = after.get((offer, delivery), 0) - before.get((offer, delivery), 0)
             if difference:
-                moved[delivery, self._sold(offer)[0]][offer] = difference
+                moved[delivery, self.sold[offer][0]][offer] = difference
         for (delivery, supplier), lines in sorted(moved.items()):
             ranked = sorted(lines.items(), key=lambda item: (-item[1], item[0]))
-            words = (f"{_signed(packs)} colis {self._sold(offer)[1].lower()}" for offer, packs in ranked)
+            words = (f"{_signed(packs)} colis, {self.sold[offer][1]}" for offer, packs in ranked)
             yield Change(
                 about=f"{supplier}, livraison du {short_day(delivery)}",
-                what=", ".join(words),
+                what=" ; ".join(words),
                 why=self._order_why(lines),
             )
-
-    def _sold(self, code: str) -> tuple[str, str]:
-        """Supplier and food of an offer, in words."""
-        offer = self._known.get(code)
-        if offer is None:
-            return self.sold[code]
-        return self.instance.supplier[offer.supplier].name, self.instance.food[offer.food].name
 
     def _order_why(self, lines: Iterable[str]) -> str:
         """The dishes that come or go and take these foods, else the mishap itself."""
