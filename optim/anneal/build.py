@@ -13,6 +13,7 @@ from optim.figures import lot_closing_millicents_kg, step_width_millicents, targ
 from optim.instance import Dish, Instance
 from optim.plan import need_g
 from optim.rules.budget import FEE_VAT_PERMILLE, budget_cents
+from optim.rules.purchases import zone_rooms_g
 from optim.surrogate import MenuGuess
 from optim.units import MILLICENTS, PERMILLE
 
@@ -76,7 +77,7 @@ def make_board(instance: Instance, guess: MenuGuess) -> tuple[r.Board, Names]:
         pick=np.zeros((*shape, meals), r.PICK),
         held=np.zeros((*shape, meals)),
         level=np.zeros((len(instance.kitchen.storage_g), meals)),
-        room=np.array([grams * ROOM_USED for _, grams in sorted(instance.kitchen.storage_g.items())]),
+        room=np.array([grams * ROOM_USED for _, grams in sorted(zone_rooms_g(instance).items())]),
         need=bread.copy(),
         fixed=bread,
         total=np.zeros(8),
