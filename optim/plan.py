@@ -152,6 +152,12 @@ def dishes_of(instance: Instance, plan: Plan, service: Service) -> tuple[Dish, .
     return (instance.history_by_day if service.served else plan.by_day).get(service.date, ())
 
 
+def names_known(instance: Instance, plan: Plan) -> bool:
+    """Whether the question still has every recipe and offer that the plan names: prices and recipes move."""
+    offers = {purchase.offer for purchase in plan.purchases} | {use.offer for use in plan.uses if use.offer}
+    return offers <= instance.offer.keys() and all(dish.recipe in instance.recipe for dish in plan.dishes)
+
+
 def recipe_need_mg(instance: Instance, recipe: Recipe, diners: Mapping[Niveau, int]) -> Counter[str]:
     """Milligrams of each food when all ``diners`` choose ``recipe``, or its substitute for want of pork."""
     need: Counter[str] = Counter()

@@ -17,7 +17,7 @@ from optim.figures import objective_parts
 from optim.incumbent import Incumbent, Listener, Progress
 from optim.instance import Dish, Instance
 from optim.model import Scope, full_model
-from optim.plan import Plan, Result, Status
+from optim.plan import Plan, Result, Status, names_known
 from optim.polish import polish
 from optim.purchasing import packs_of
 from optim.relax import relaxed_model
@@ -120,11 +120,11 @@ def solve(
 
     ``on_progress`` hears of each better plan and bound; it answers False to stop the search. The
     compiled code is there before the clock starts. ``start`` is a plan already met: kept if nothing better
-    is found and the check accepts it.
+    is found and the check accepts it; left aside where the question no longer has all that it names.
     """
     ready()
     best = Incumbent(instance, on_progress)
-    best.bring(start)
+    best.bring(start if start is not None and names_known(instance, start) else None)
     search = Search(instance, MenuGuess(instance), best, time_limit, seed, deterministic)
     _search(search)
     return _result(search) if best.plan else _without_plan(search)

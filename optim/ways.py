@@ -137,7 +137,7 @@ class _Reason:
         over = over_budget_cents(instance, plan)
         if not over:
             return ()
-        amount = over_per_meal(instance, over)
+        amount = instance.relaxed.get("budget", 0) + over_per_meal(instance, over)
         told = over_budget_sentence(instance, over)
         return (Concession(rule="budget", amount=amount, label=label_of("budget", amount), sentence=told),)
 
@@ -160,7 +160,8 @@ class _Reason:
         """Rules of the menus that, given up alone, bring the plan within the budget."""
         found = 0
         for rule, least in cheaper_without(self.guess, over, lambda: self.left):
-            for amount in (least, least + MEASURES[rule].step):
+            given = self.instance.relaxed.get(rule, 0)
+            for amount in (given + least, given + least + MEASURES[rule].step):
                 if self.left < LEAST_SECONDS or found == MOST_WAYS - 1:
                     return
                 eased = self.instance.relaxing({rule: amount})

@@ -30,6 +30,11 @@ def request_of(run: Run) -> dict[str, Any]:
     return dict(json.loads(run.request or "{}"))
 
 
+def carried(run: Run) -> dict[str, Any]:
+    """What the chief gave up already, for a search that follows."""
+    return {key: value for key, value in request_of(run).items() if key in {RELAXED, FREED, START}}
+
+
 def relaxed_of(request: Mapping[str, Any]) -> dict[str, int]:
     """Steps given up, by rule."""
     return {rule: int(steps) for rule, steps in request.get(RELAXED, {}).items()}
@@ -59,7 +64,7 @@ def concede(session: Session, run: Run, rank: int, versions: Mapping[date, int],
         ConflictError: the run has no such way, or somebody changed one of its days.
     """
     ways = Result.model_validate_json(run.result).ways if run.result else ()
-    if rank >= len(ways):
+    if not 0 <= rank < len(ways):
         raise ConflictError("Cette sortie n'existe plus. Relisez la page.")
     way = ways[rank]
     kept = [place for decision in way.decisions("garder") for place in _places(session, run, decision)]

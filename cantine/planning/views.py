@@ -1,5 +1,8 @@
 """Proposals: ask for menus, follow the search, stop it, accept or set aside what it found."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -34,8 +37,8 @@ def propose(kitchen: str) -> str | Response:
     return _start(kitchen)
 
 
-def _start(kitchen: str) -> Response:
-    """Write the search that the form asks for, and ring for a worker."""
+def _start(kitchen: str, asked: Mapping[str, Any] | None = None) -> Response:
+    """Write the search that the form asks for, with what is ``asked`` beside, and ring for a worker."""
     services, limit = whole_in(request.form, "repas", 20), whole_in(request.form, "duree", TIME_LIMITS[0])
     if not 1 <= services <= MOST_SERVICES or limit not in TIME_LIMITS:
         raise CantineError(f"Une proposition couvre de 1 à {MOST_SERVICES} repas.")
@@ -49,6 +52,7 @@ def _start(kitchen: str) -> Response:
         seed=0,
         user_id=guard.person().id,
         now=web.now(),
+        request=asked,
     )
     web.db().commit()
     current_app.extensions["ring"](run.id)
@@ -57,7 +61,7 @@ def _start(kitchen: str) -> Response:
 
 @blueprint.post("/cuisines/<kitchen>/propositions/<int:run_id>/liberer")
 def release(kitchen: str, run_id: int) -> Response:
-    """Take back the decisions ticked, then search again with what the form repeats of the last search."""
+    """Take back the decisions ticked, then search again as before: with what was given up already, too."""
     run = runs.get_run(web.db(), run_id, kitchen)
     try:
         kept = [ways_out.place_of(value) for value in request.form.getlist("garde")]
@@ -72,7 +76,7 @@ def release(kitchen: str, run_id: int) -> Response:
     ways_out.take_back(web.db(), kitchen, kept, banned, versions, stamp())
     if not run.decision:
         runs.discard(web.db(), run, guard.person().id, web.now())
-    return _start(kitchen)
+    return _start(kitchen, conceding.carried(run))
 
 
 @blueprint.post("/cuisines/<kitchen>/propositions/<int:run_id>/accorder")

@@ -79,8 +79,11 @@ def test_the_page_names_what_stands_in_the_way(site: Site, stuck: int) -> None:
 
 
 def test_releasing_searches_again_with_the_same_question(site: Site, stuck: int, rung: list[int]) -> None:
-    """The ticked dish is free, the others stay kept, and a new search starts."""
-    chief = site.signed_in("chef")
+    """The ticked dish is free, the others stay kept, and a new search starts with what was given up."""
+    chief, given = site.signed_in("chef"), '{"relaxed": {"F09": 1}}'
+    with Session(site.engine) as session:
+        session.get_one(Run, stuck).request = given
+        session.commit()
     _, fields = offered(chief)
     assert chief.post(f"{BASE}/propositions/{stuck}/liberer", data=fields).status_code == 303
     with Session(site.engine) as session:
@@ -91,6 +94,7 @@ def test_releasing_searches_again_with_the_same_question(site: Site, stuck: int,
         old = session.get_one(Run, stuck)
         assert (run.services, run.profile, run.time_limit) == (old.services, old.profile, old.time_limit)
         assert (run.state, old.decision, rung) == ("attente", "ecarte", [run.id])
+        assert run.request == given
 
 
 def test_a_banned_dish_comes_back_with_them(site: Site, stuck: int, rung: list[int]) -> None:

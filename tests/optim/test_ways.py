@@ -68,6 +68,14 @@ def test_more_steps_where_one_is_not_enough() -> None:
     assert labels_of(ways_of(fish(24))) == ["+0,06 € par repas", "accepter 2 poissons de moins"]
 
 
+def test_what_was_given_up_before_counts() -> None:
+    """One cent granted already, two more lack: the way says three in all, and its plan keeps within them."""
+    granted = fish(27).relaxing({"budget": 1})
+    result = ways_of(granted)
+    assert result.conflicts == ("Crédit nourriture : il manque 0,02 € par repas.",)
+    assert result.ways[0].relaxed == {"budget": 3}
+
+
 def test_a_way_may_need_two_concessions() -> None:
     """Only fish to cook, too dear: as many fish as meals are no fault, the money is."""
     instance = fish(28)
@@ -182,3 +190,13 @@ def test_steps_are_the_fewest() -> None:
     assert steps_needed(instance, "F09", menus) == 4
     three = dishes(instance.recipes, {d: ["colin" if n < 3 else "riz"] for n, d in enumerate(days(20))})
     assert steps_needed(instance, "F09", three) == 1
+
+
+def test_a_start_that_names_what_is_gone_is_left_aside() -> None:
+    """The recipe, or the offer, of the plan known before is no more: the search answers all the same."""
+    instance = fish(60)
+    start = solve(instance, time_limit=2).plan
+    assert start is not None
+    fewer = instance.changed(offers=(*instance.offers[:1], offer("colin2", "colin", price_cents=1000)))
+    assert solve(fewer, time_limit=2, start=start).plan is not None
+    assert solve(instance, time_limit=2, start=start).plan is not None
