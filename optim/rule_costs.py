@@ -46,11 +46,13 @@ def rule_costs(instance: Instance, *, seconds: float) -> tuple[RuleCost, ...] | 
         return None
     bill = _Bill(instance, model)
     before = bill.read(first.values)
-    found = []
+    found: list[RuleCost] = []
     for rule, amount in _dearest(model, first.duals, instance.meals):
         warm.widen(rule_steps(model.linear, rule) * amount)
         answer = warm.solve(seconds=end - monotonic())
         if not answer.done or answer.values is None:
+            if not found:
+                return None
             break
         cost, local = bill.read(answer.values)
         gain = first.objective - answer.objective

@@ -125,7 +125,9 @@ def findings_of(run: Run) -> dict[str, Any]:
 
 
 def cancel(session: Session, run: Run) -> None:
-    """Ask the worker to stop and keep its best plan; a run not begun is simply closed."""
+    """Ask the worker to stop and keep its best plan; a run not begun is simply closed, one ended stays so."""
+    if run.state not in OPEN_STATES:
+        return
     run.cancel = True
     if run.state == "attente":
         run.state = "annule"
