@@ -20,7 +20,15 @@ from cantine.planning.ceilings import exhausted_lots
 from cantine.planning.horizon import Horizon, days_after_closing, find_horizon
 from cantine.planning.mishaps import load_mishaps
 from cantine.planning.models import PlannedPurchase, Profile
-from cantine.planning.store import Gone, gone, ordered_cents, ordering_day, staying, stock_at
+from cantine.planning.store import (
+    Gone,
+    gone,
+    ordered_cents,
+    ordering_day,
+    source_of,
+    staying,
+    stock_at,
+)
 from cantine.planning.year import egalim_of, year_before
 from cantine.recipes.book import BookRecipe
 from cantine.suppliers.book import load_book
@@ -127,6 +135,8 @@ def _instance(session: Session, asked: Asked, horizon: Horizon) -> question.Inst
     chosen = _cookable(load_book(session), available, {dish.recipe for dish in dishes})
     recipes = tuple(convert.recipe_of(entry, meals) for entry in chosen)
     foods = {i.food for r in recipes for i in r.ingredients} | {settings.bread_food}
+    # What was ordered stays in the question even where no dish takes it: accepting a plan must not cancel it.
+    foods |= {lot.food for lot in stock if source_of(lot.code)[0]}
     statement = select(Food).where(col(Food.code).in_(foods)).order_by(col(Food.code))
     return question.Instance(
         kitchen=convert.kitchen_of(kitchen, settings, load_lines(session, kitchen)),

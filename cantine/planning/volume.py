@@ -26,6 +26,8 @@ EFFORT = 20
 """One dish more must use a twentieth of the volume more: fewer dishes are easier to cook."""
 TRIED = 12
 """Sets of dishes tried in the grid, the most promising first."""
+DISHES = 30
+"""Dishes put in sets at most, those that use most: butter is in seventy, of which a million sets are made."""
 CLOSE = 50
 """A fiftieth more than announced is still that volume; never more than a pack."""
 
@@ -127,7 +129,8 @@ def _best_set(
     start: Step, places: Mapping[str, list[Option]], left: int, room: int
 ) -> tuple[list[Option], Step]:
     """The first set of dishes that all find a place, from the most promising on; else the fullest."""
-    weights = {code: options[0].grams for code, options in places.items()}
+    fits = {code: options[0].grams for code, options in places.items() if options[0].grams <= room}
+    weights = dict(sorted(fits.items(), key=lambda item: -item[1])[:DISHES])
     sets = (s for n in range(1, TOGETHER + 1) for s in combinations(sorted(weights), n))
     fitting = [s for s in sets if sum(weights[code] for code in s) <= room]
     best: tuple[list[Option], Step] = [], start

@@ -11,7 +11,7 @@ from cantine.egalim.year import Declared, Purchases, declared_purchases
 from cantine.foods.models import Food
 from cantine.kitchens.models import Kitchen
 from cantine.planning.models import PlannedPurchase
-from cantine.planning.store import NOTHING_GONE, Bought, Gone, staying
+from cantine.planning.store import NOTHING_GONE, Bought, Gone, source_of, staying
 from cantine.suppliers.models import Offer
 from cantine.suppliers.prices import load_seasons, offer_code
 from optim import instance as question
@@ -72,8 +72,10 @@ def year_until(session: Session, kitchen: str, year: int, last: date) -> YearSoF
 
 
 def year_with(session: Session, kitchen: str, plan: Plan, year: int, last: date) -> YearSoFar:
-    """The same with a proposal: its purchases in place of those it would replace."""
-    rows = [*staying(session, kitchen, list(plan.by_day)), *_bought(session, kitchen, plan)]
+    """The same with a proposal: its purchases in place of those it replaces, beside the orders it uses."""
+    used = (source_of(use.lot) for use in plan.uses if use.lot)
+    left = Gone(frozenset((offer, delivery) for offer, delivery, _ in used if offer and delivery))
+    rows = [*staying(session, kitchen, list(plan.by_day), left), *_bought(session, kitchen, plan)]
     return _year(session, kitchen, year, last + timedelta(days=1), rows)
 
 
