@@ -145,7 +145,10 @@ def test_a_kept_dish_is_let_go_by_its_way(site: Site, stuck: int, rung: list[int
     assert len(rung) == 1
 
 
-@pytest.mark.parametrize("data", [{}, {"voie": "9"}, {"voie": "-1"}, {"voie": "x"}, {"voie": "0", "version-hier": "1"}])
+NONSENSE = [{}, {"voie": "9"}, {"voie": "-1"}, {"voie": "x"}, {"voie": "0", "version-hier": "1"}]
+
+
+@pytest.mark.parametrize("data", NONSENSE)
 def test_nonsense_starts_nothing(site: Site, stuck: int, rung: list[int], data: dict[str, str]) -> None:
     """No such way, no such day: a kind refusal."""
     answer = site.signed_in("chef").post(f"{BASE}/propositions/{stuck}/accorder", data=data)
