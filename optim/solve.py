@@ -30,6 +30,8 @@ __all__ = ["EXPLAIN_SECONDS", "Progress", "solve"]
 
 SMALL = 2500
 """A question with so few dishes and deliveries to choose is given whole to the solver first."""
+WHOLE_SECONDS = 10.0
+"""It says nothing of the plans it meets: nobody waits for it longer."""
 PROOF_TOLERANCE = 1e-6
 """Relative room left under a solver's bound for its own arithmetic."""
 PROVEN_CENTS = 0.5
@@ -37,6 +39,8 @@ EXPLAIN_SECONDS = 10.0
 LAST_WARMTH, LAST_OVER = 0.00003, 8.0
 """Where a cooling ends: worsening accepted once in e tries as a share of the price, cents for a cent over
 the budget."""
+PROOF_SECONDS = 600.0
+"""A deterministic search waits for its bound: the clock must not decide."""
 ROUND_MOVES = 4_000
 """Moves between two looks at the clock."""
 FIXED_ROUNDS, FIXED_CYCLES = 25, 2
@@ -161,7 +165,7 @@ def whole(search: Search) -> None:
     HiGHS, because SCIP was seen to call optimal what was not, on tiny questions.
     """
     model = full_model(search.instance, Scope(search.guess.allowed()))
-    seconds = max(1.0, search.time_limit / 2)
+    seconds = max(1.0, min(WHOLE_SECONDS, search.time_limit / 2))
     answer = run(Compiled(model.linear), Engine.HIGHS, seconds=seconds, gap=0.0, seed=search.seed)
     search.impossible = answer.outcome is Outcome.INFEASIBLE
     if search.impossible:
@@ -238,7 +242,8 @@ def prove(search: Search) -> None:
     """A bound: the relaxed question with everything in parts. Where even that has no answer, nothing has."""
     _, model = relaxed_model(search.instance, Scope(search.guess.allowed()))
     model.integer[:] = False
-    answer = run(model, Engine.GLOP, seconds=max(1.0, search.left))
+    seconds = PROOF_SECONDS if search.deterministic else max(1.0, search.left)
+    answer = run(model, Engine.GLOP, seconds=seconds)
     if answer.outcome is Outcome.OPTIMAL:
         search.best.raise_bound(lowered(answer.bound))
     search.impossible |= answer.outcome is Outcome.INFEASIBLE
