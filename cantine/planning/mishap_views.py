@@ -101,7 +101,7 @@ def reschedule(kitchen: str) -> Response:
 
 @blueprint.post("/cuisines/<kitchen>/imprevu/<int:mishap_id>/termine")
 def end(kitchen: str, mishap_id: int) -> Response:
-    """« C'est réparé »."""
+    """« C'est terminé »."""
     acts.end(web.db(), kitchen, mishap_id, stamp())
     web.db().commit()
     here = url_for("mishaps.page", kitchen=kitchen)

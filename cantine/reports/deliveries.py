@@ -10,13 +10,12 @@ from cantine import french
 from cantine.foods.models import Food
 from cantine.reports.signs import LABEL_SIGNS, SIGN_WORDS
 from cantine.suppliers.models import Offer, Supplier
+from optim.rules.budget import FEE_VAT_PERMILLE
 from optim.terms import Label
 from optim.units import PERMILLE
 
 CENT = Decimal("0.01")
 SATURDAY = 6
-FEE_VAT_PERMILLE = 55
-"""A delivery fee is an accessory of the goods and follows their rate (CGI, art. 267)."""
 
 STORAGE_WORDS = {
     "legumerie": "légumerie",

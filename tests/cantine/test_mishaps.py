@@ -111,7 +111,7 @@ def test_a_withdrawn_product_is_kept_and_repaired(site: Site, chief: FlaskClient
     assert (run.first_date, run.services) == (FIRST, 19)
     assert json.loads(run.request) == {"because": mishap.note, "mend_menus": False}
     page = chief.get(PAGE).text
-    assert "C'est réparé" in page.replace("&#39;", "'")
+    assert "C'est terminé" in page.replace("&#39;", "'")
     assert chief.post(f"{PAGE}/{mishap.id}/termine").status_code == 303
     assert "Aucun." in chief.get(PAGE).text
     assert [after for _, after in journal(site)] == [f"{mishap.note}, jusqu'au 20/01/2027", "terminé"]
