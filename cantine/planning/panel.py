@@ -180,8 +180,9 @@ def _rules(board: Board | None, kept: int, total: int) -> Row:
 
 
 def signed(text: str, value: float) -> str:
-    """A change with its sign; the minus is the true one."""
-    return f"{'−' if value < 0 else '+'}{text}"
+    """A change with its sign; the minus is the true one, and what rounds to nothing has none."""
+    told = any(digit in text for digit in "123456789")
+    return f"{'−' if value < 0 else '+'}{text}" if told else text
 
 
 def profiles(session: Session) -> Sequence[Profile]:

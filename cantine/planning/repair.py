@@ -14,6 +14,7 @@ from cantine.french import day as day_words
 from cantine.french import plural, short_day
 from cantine.menus.models import Dish, Service
 from cantine.menus.signs import SLOT_WORDS
+from cantine.menus.words import lower_first
 from cantine.planning.models import PlannedPurchase, Run
 from cantine.planning.store import gone_in, staying
 from cantine.suppliers.models import Offer as SoldOffer
@@ -154,9 +155,9 @@ class Told:
         gone = (d for d in self.force.dishes if (d.date, d.slot) == place and d.recipe in old)
         eaten = {food for dish in gone for food in dish_need_g(self.instance, dish)}
         trouble = self.found.trouble
-        lacking = sorted(self.instance.food[code].name.lower() for code in eaten & trouble.foods)
+        lacking = sorted(lower_first(self.instance.food[code].name) for code in eaten & trouble.foods)
         if lacking:
-            return f"il n'arrive pas assez à temps de : {', '.join(lacking)}"
+            return f"n'arrive pas en quantité à temps : {', '.join(lacking)}"
         faults = (f for f in trouble.rules if f.date == place[0] and f.slot in {None, place[1].value})
         return next((fault.message.rstrip(".") for fault in faults), FOLLOWS)
 
