@@ -20,6 +20,7 @@ from cantine.cli import main
 from cantine.clock import utc_now
 from cantine.db import transaction
 from cantine.menus.models import Dish, Service
+from cantine.planning.models import Mishap
 from cantine.recipes.models import Recipe
 from cantine.suppliers.models import Supplier
 from optim.plan import Concession, Plan, Result, Status, Way
@@ -153,6 +154,26 @@ def concede(scene: Scene) -> int:
     ).status_code
 
 
+def mishap(scene: Scene) -> int:
+    """A cold room out of order."""
+    form = {"quoi": "froid", "zone": "froid_positif", "jusqu": DAY}
+    return scene.browser.post(f"{BASE}/imprevu", data=form).status_code
+
+
+def mishap_over(scene: Scene) -> int:
+    """The same, over."""
+    mishap(scene)
+    with Session(scene.site.engine) as session:
+        number = session.exec(select(Mishap.id)).one()
+    return scene.browser.post(f"{BASE}/imprevu/{number}/termine").status_code
+
+
+def more_diners(scene: Scene) -> int:
+    """Ten diners more, told as a mishap."""
+    form = {"quoi": "convives", "date": DAY, "nombre": "10", "sens": "plus", "raison": "sortie annulée"}
+    return scene.browser.post(f"{BASE}/imprevu/repas", data=form).status_code
+
+
 RIGHT = {"role": "chef", "kitchen": OWN}
 ACTS: dict[str, tuple[Callable[[Scene], int], str, str]] = {
     "menus.keep": (lambda s: s.act("garder", **PLACE, garder="1"), "prévu", "(gardé)"),
@@ -173,6 +194,9 @@ ACTS: dict[str, tuple[Callable[[Scene], int], str, str]] = {
     "planning.accept": (lambda s: s.decide("accepter"), "à décider", "accepte"),
     "planning.concede": (concede, "accordé : rien", "accepter 1 poisson de moins"),
     "planning.discard": (lambda s: s.decide("ecarter"), "à décider", "ecarte"),
+    "mishaps.declare": (mishap, "", "jusqu'au"),
+    "mishaps.end": (mishap_over, "jusqu'au", "terminé"),
+    "mishaps.reschedule": (more_diners, "college", "sortie annulée"),
     "recipes.overrule": (overrule, "compte", "avis de la diététicienne"),
     "kitchens.diners_edit": (diners, '"paniers-repas PAI": "0"', '"paniers-repas PAI": "6"'),
     "tables.edit": (lambda s: s.row(f"{ABSENCE}/modifier", c_diners="300"), "310", "300"),
