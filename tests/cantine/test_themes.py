@@ -73,7 +73,7 @@ def test_a_proposal_serves_the_theme_on_the_day_that_asks(marais: Session) -> No
     """« Kermesse » on Tuesday: its dessert comes on Tuesday and on no other of the four days."""
     assert ask(marais, "kermesse de l'école").theme(DAY) == "Kermesse"
     instance = build_instance(marais, OWN, FIRST, 4, "equilibre", FIRST, time.min)
-    plan = solve(instance, time_limit=4).plan
+    plan = solve(instance, time_limit=60, on_progress=lambda told: told.plan is None).plan
     assert plan is not None
     assert violations(instance, plan) == []
     assert [d.date for d in plan.dishes if d.recipe == FAIR] == [DAY]
