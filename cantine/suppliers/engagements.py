@@ -61,7 +61,7 @@ def save_engagement(
     if session.get(Supplier, supplier) is None:
         raise NotFoundError(f"Le fournisseur « {supplier} » n'existe pas.")
     number = " ".join(number.split())
-    # The kitchen's row is held: of two people who type a first number at once, the second is told (PostgreSQL).
+    # The kitchen's row is held: of two first numbers typed at once, the second is told (PostgreSQL).
     session.exec(select(Kitchen.code).where(Kitchen.code == kitchen).with_for_update()).first()
     row = session.get(Engagement, (kitchen, supplier, year), with_for_update=True)
     before = row.number if row else ""
