@@ -126,7 +126,9 @@ def sales_of(instance: Instance, food: str) -> list[Sale]:
     return instance.memo("sales by food", compute).get(food, [])
 
 
-def _lots_by_food(instance: Instance) -> dict[str, list[StockLot]]:
+def lots_by_food(instance: Instance) -> dict[str, list[StockLot]]:
+    """Lots of the stock, food by food."""
+
     def compute() -> dict[str, list[StockLot]]:
         found: defaultdict[str, list[StockLot]] = defaultdict(list)
         for lot in instance.stock:
@@ -200,7 +202,7 @@ def _there(store: Store, day: date, food: str) -> Iterator[tuple[date, tuple[str
             last = instance.keeps_to(food, delivery)
             if last >= day:
                 yield last, (code, delivery), spare
-    for lot in _lots_by_food(instance).get(food, ()):
+    for lot in lots_by_food(instance).get(food, ()):
         if lot.feeds(day, day) and store.spare((lot.code, None)) > 0:
             yield lot.expires_on, (lot.code, date.min), store.spare((lot.code, None))
 

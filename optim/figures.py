@@ -92,45 +92,76 @@ def offer_millicents_kg(offer: Offer) -> int:
     return offer.price_cents * MILLICENTS * 1000 // offer.pack_g
 
 
-def closing_millicents_kg(instance: Instance, food: str, price: int) -> int:
-    """What a usable kilogram left at the end is worth, given the price paid for it.
+def _cheapest(instance: Instance) -> dict[str, int]:
+    """Millicents of a kilogram at the cheapest offer of each food."""
 
-    At 90 % of that price, or of the cheapest offer of the food where that is less: nobody then
-    gains by buying again what the store holds.
-    """
-
-    def cheapest() -> dict[str, int]:
+    def compute() -> dict[str, int]:
         found: dict[str, int] = {}
         for offer in instance.offers:
             cost = offer_millicents_kg(offer)
             found[offer.food] = min(cost, found.get(offer.food, cost))
         return found
 
-    known: dict[str, int] = instance.memo("cheapest offers", cheapest)
-    return min(price, known.get(food, price)) * CLOSING_PERMILLE // PERMILLE
+    return instance.memo("cheapest offers", compute)
+
+
+def new_closing_millicents_kg(instance: Instance, food: str) -> int:
+    """What a usable kilogram bought and left at the end is worth: 90 % of the cheapest offer.
+
+    Whatever was paid for it: nobody then gains by buying again what the store holds.
+    """
+    return _cheapest(instance)[food] * CLOSING_PERMILLE // PERMILLE
 
 
 def lot_closing_millicents_kg(instance: Instance, lot: StockLot) -> int:
-    """What a kilogram of a lot is worth if it is left at the end."""
+    """What a kilogram of a lot is worth if it is left at the end, never more than a new one."""
     if not usable_after(instance, lot.expires_on):
         return 0
-    return closing_millicents_kg(instance, lot.food, lot.price_cents_kg * MILLICENTS)
+    price = lot.price_cents_kg * MILLICENTS
+    return min(price, _cheapest(instance).get(lot.food, price)) * CLOSING_PERMILLE // PERMILLE
 
 
 def delivery_closing_millicents_kg(instance: Instance, offer: Offer, delivery: date) -> int:
-    """What a kilogram of a delivery is worth if it is left at the end."""
+    """What a kilogram of a delivery is worth if it is left at the end, as far as it is counted."""
     if not delivery_usable_after(instance, offer, delivery):
         return 0
-    return closing_millicents_kg(instance, offer.food, offer_millicents_kg(offer))
+    return new_closing_millicents_kg(instance, offer.food)
+
+
+def largest_pack_g(instance: Instance, food: str) -> int:
+    """Grams of the largest pack in which a food is sold."""
+
+    def largest() -> dict[str, int]:
+        found: dict[str, int] = {}
+        for offer in instance.offers:
+            found[offer.food] = max(offer.pack_g, found.get(offer.food, 0))
+        return found
+
+    known: dict[str, int] = instance.memo("largest packs", largest)
+    return known.get(food, 0)
+
+
+def bought_closing_millicents(instance: Instance, food: str, left_g: int, eaten_g: int) -> int:
+    """What is left of the usable deliveries of a food is worth.
+
+    No more of it counts than the plan uses and one pack: a minimum order filled with thirty
+    kilograms of garlic is not a saving.
+    """
+    counted = min(left_g, eaten_g + largest_pack_g(instance, food))
+    return counted * new_closing_millicents_kg(instance, food) // 1000
 
 
 def closing_millicents(instance: Instance, plan: Plan) -> int:
     """Usable stock left at the end, bought or there from the start, a tenth under the price of new."""
     used = _used(plan)
-    total = 0
+    left: Counter[str] = Counter()
     for purchase, grams in _left(instance, plan):
         offer = instance.offer[purchase.offer]
-        total += grams * delivery_closing_millicents_kg(instance, offer, purchase.delivery) // 1000
+        left[offer.food] += grams * delivery_usable_after(instance, offer, purchase.delivery)
+    eaten: Counter[str] = Counter()
+    for use in plan.uses:
+        eaten[use.food] += use.grams
+    total = sum(bought_closing_millicents(instance, food, left[food], eaten[food]) for food in left)
     for lot in instance.stock:
         total += (lot.grams - used[lot.code, None]) * lot_closing_millicents_kg(instance, lot) // 1000
     return total

@@ -9,12 +9,12 @@ from datetime import date
 from math import ceil
 
 from optim.figures import (
-    closing_millicents_kg,
     concerns,
     counts_local,
     delivery_usable_after,
+    largest_pack_g,
     lot_closing_millicents_kg,
-    offer_millicents_kg,
+    new_closing_millicents_kg,
     serving_extras_millicents,
     step_width_millicents,
     targets,
@@ -172,6 +172,7 @@ def _add_purchases(linear: LinearModel, variables: Variables, instance: Instance
         most = sum(needed for day, needed in days.get(lot.food, {}).items() if lot.feeds(day, day))
         if most:
             variables.lot[lot.code] = linear.var(0, min(lot.grams / KG, most), cost=kept)
+    _add_most_left(linear, variables, instance)
 
 
 def _add_offer(
@@ -200,13 +201,27 @@ def _add_closing(
     """What is bought and not used is worth something only as far as it keeps."""
     if not usable:
         return
-    worth = closing_millicents_kg(instance, offer.food, offer_millicents_kg(offer))
-    left = linear.var(0, float("inf"), cost=-worth / MILLICENTS)
+    worth = new_closing_millicents_kg(instance, offer.food)
+    left = variables.left[offer.code] = linear.var(0, float("inf"), cost=-worth / MILLICENTS)
     kilograms = offer.pack_g / KG
     late = [(variables.packs[offer.code, d], -kilograms) for d in usable]
     every = [(c, -kilograms) for (code, _), c in variables.packs.items() if code == offer.code]
     linear.row("objectif", [(left, 1.0), *late], high=0)
     linear.row("objectif", [(left, 1.0), (variables.used[offer.code], 1.0), *every], high=0)
+
+
+def _add_most_left(linear: LinearModel, variables: Variables, instance: Instance) -> None:
+    """What is left of a food counts as far as the horizon needs of it, and one pack."""
+    rows: dict[str, list[tuple[int, float]]] = {}
+    for code, column in variables.left.items():
+        rows.setdefault(instance.offer[code].food, []).append((column, 1.0))
+    taken = [(instance.offer[code].food, column) for code, column in variables.used.items()]
+    taken += [(lot.food, variables.lot[lot.code]) for lot in instance.stock if lot.code in variables.lot]
+    for food, column in taken:
+        if food in rows:
+            rows[food].append((column, -1.0))
+    for food, row in rows.items():
+        linear.row("objectif", row, high=largest_pack_g(instance, food) / KG)
 
 
 def _add_delivery(

@@ -166,7 +166,7 @@ class InPlace:
             left=left,
             missing=missing,
             small={visit: lack for visit in sorted(visits) if (lack := _lack(store, visit))},
-            parts=self._supply(store, uses, foods, day, packs, moved) | self._served(day, dishes, foods),
+            parts=self._supply(store, uses, foods, day, packs) | self._served(day, dishes, foods),
         )
 
     def _spared(self, store: Store, moved: set[Source]) -> tuple[dict[str, int], dict[str, int]]:
@@ -188,7 +188,6 @@ class InPlace:
         foods: frozenset[str],
         day: date,
         packs: Packs,
-        moved: set[Source],
     ) -> dict[str, int]:
         """Parts of the objective that come from purchases and the store."""
         instance, profile = self.instance, self.instance.profile
@@ -196,11 +195,12 @@ class InPlace:
         new, was = credits_of(instance, uses), self._earned
         earned = {name: was[name] + new[name] - gone[name] for name in was}
         bought = {name: self._spent[name] + cents for name, cents in spent(instance, packs).items()}
+        stirred = foods | {instance.offer[code].food for code, _ in packs}
         prices = {"local": profile.local_permille, "quality": profile.quality_permille}
         return {
             "purchases": sum(n * instance.offer[c].price_cents * MILLICENTS for (c, _), n in packs.items()),
             "delivery_fees": fees(self.store, store, packs),
-            "closing_stock": sum(closing(self.store, source) - closing(store, source) for source in moved),
+            "closing_stock": sum(closing(self.store, food) - closing(store, food) for food in stirred),
             "shortfall": shortfall(instance, bought, earned) - shortfall(instance, self._spent, was),
             **{
                 name: was[name] * price // PERMILLE - earned[name] * price // PERMILLE

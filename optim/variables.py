@@ -33,6 +33,8 @@ class Variables:
     """1 when the supplier delivers that day."""
     used: dict[str, int] = field(default_factory=dict)
     """Kilograms of an offer used over the horizon: what earns credit."""
+    left: dict[str, int] = field(default_factory=dict)
+    """Kilograms of an offer that keep and are left at the end, as far as they are worth something."""
     lot: dict[str, int] = field(default_factory=dict)
     """Kilograms of a stock lot used over the horizon."""
 

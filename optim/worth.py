@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from optim.cover import Source, Store, lots_of
+from optim.cover import Store, lots_by_food
 from optim.figures import (
+    bought_closing_millicents,
     concerns,
     counts_local,
-    delivery_closing_millicents_kg,
+    delivery_usable_after,
     lot_closing_millicents_kg,
     stepped_millicents,
     targets,
@@ -71,14 +72,20 @@ def shortfall(instance: Instance, bought: Mapping[str, int], earned: Mapping[str
     return total
 
 
-def closing(store: Store, source: Source) -> int:
-    """What the spare grams of a delivery or a lot are worth at the end."""
-    instance, (code, delivery) = store.instance, source
-    if delivery is None:
-        price = lot_closing_millicents_kg(instance, lots_of(instance)[code])
-    else:
-        price = delivery_closing_millicents_kg(instance, instance.offer[code], delivery)
-    return store.spare(source) * price // 1000
+def closing(store: Store, food: str) -> int:
+    """What is left of a food at the end is worth: of the stock, and of what was bought."""
+    instance = store.instance
+    lots = lots_by_food(instance).get(food, [])
+    bought = (*store.known.get(food, ()), *store.added.get(food, ()))
+    worth = sum(
+        store.spare((lot.code, None)) * lot_closing_millicents_kg(instance, lot) // 1000 for lot in lots
+    )
+    usable = [key for key in bought if delivery_usable_after(instance, instance.offer[key[0]], key[1])]
+    if usable:
+        left = sum(store.spare(source) for source in usable)
+        eaten = sum(store.used[source] for source in (*bought, *((lot.code, None) for lot in lots)))
+        worth += bought_closing_millicents(instance, food, left, eaten)
+    return worth
 
 
 def fees(before: Store, after: Store, packs: Packs) -> int:

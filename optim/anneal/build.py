@@ -9,7 +9,7 @@ import numpy as np
 from optim.anneal import records as r
 from optim.anneal.market import Market
 from optim.anneal.menus import Candidate, Menus, Place
-from optim.figures import lot_closing_millicents_kg, step_width_millicents, targets
+from optim.figures import largest_pack_g, lot_closing_millicents_kg, step_width_millicents, targets
 from optim.instance import Dish, Instance
 from optim.plan import need_g
 from optim.rules.budget import FEE_VAT_PERMILLE, budget_cents
@@ -213,8 +213,11 @@ def _visits(instance: Instance, market: Market, index: _Index) -> r.Records:
 def _foods(instance: Instance, market: Market) -> r.Records:
     zones = {zone: n for n, zone in enumerate(sorted(instance.kitchen.storage_g))}
     stored = [zones.get(instance.food[code].storage, r.EMPTY) for code in market.foods]
-    spans = zip(market.offers_of, market.lots_of, stored, strict=True)
-    return _filled(r.FOOD, [(*offers, *lots, zone) for offers, lots, zone in spans])
+    largest = [largest_pack_g(instance, code) for code in market.foods]
+    rows = zip(market.offers_of, market.lots_of, stored, largest, strict=True)
+    food = _filled(r.FOOD, [(*offers, *lots, *rest) for offers, lots, *rest in rows])
+    food["worth"] = market.worths
+    return food
 
 
 def _scalars(instance: Instance) -> r.Floats:

@@ -157,12 +157,20 @@ def load(board: Board, dishes: Ints, opened: Ints, moods: Ints) -> None:
             weigh(board.total, board.candidate, board.term, board.row, board.helper, board.link, dish, 1)
             for k in range(board.candidate[dish].food_start, board.candidate[dish].food_stop):
                 board.need[board.need_of[k].food, board.place[p].day] += board.need_of[k].grams
-    for f in range(len(board.food)):
-        board.food[f].mood, board.food[f].picks, board.food[f].cost = moods[f], 0, 0.0
-        board.food[f].days = np.sum(board.need[f] > 0)
-    for f in range(len(board.food)):
-        if board.food[f].days or board.food[f].lot_stop > board.food[f].lot_start:
+    load_foods(board, moods)
+
+
+@compiled
+def load_foods(board: Board, moods: Ints) -> None:
+    """Buy for the needs; what may fill an order is known of every food before any order is paid."""
+    food = board.food
+    for f in range(len(food)):
+        food[f].mood, food[f].picks, food[f].cost = moods[f], 0, 0.0
+        food[f].days = np.sum(board.need[f] > 0)
+        if food[f].days or food[f].lot_stop > food[f].lot_start:
             cover(board, f)
+    for f in range(len(food)):
+        if food[f].days or food[f].lot_stop > food[f].lot_start:
             pay(board, f, 1)
 
 

@@ -167,7 +167,9 @@ def cover(board: Board, code: int) -> None:
     sums = board.sums_of[code, 0]
     sums[:] = 0.0
     meals, cost = from_store(board, code)
-    picks = 0
+    most = food[code].largest + np.sum(board.need[code])
+    food[code].room = most * food[code].worth
+    picks, left = 0, 0
     if meals:
         find_late(board, code, meals)
         cut_runs(board, code, meals)
@@ -179,7 +181,9 @@ def cover(board: Board, code: int) -> None:
         else:
             sold = offer[arrival[a].offer]
             cents = packs * sold.price
-            cost += cents - (packs * sold.pack - grams) * arrival[a].closing - grams * sold.credit
+            cost += cents - grams * sold.credit
+            if arrival[a].closing > 0:
+                left += packs * sold.pack - grams
             sums[TTC] += cents + packs * sold.tax
             sums[BOUGHT] += cents
             sums[FAMILY] += cents * sold.family
@@ -193,7 +197,7 @@ def cover(board: Board, code: int) -> None:
             picks += 1
         end = run[end].cut - 1
     food[code].picks = picks
-    food[code].cost = cost
+    food[code].cost = cost - min(left, most) * food[code].worth
 
 
 @compiled
@@ -216,13 +220,15 @@ def pay(board: Board, code: int, sign: int) -> None:
         if come.spend > 0.5:
             cost, cash = come.fee, come.fee
             if come.spend < come.minimum:
-                rate = LOST
+                missing, room = come.minimum - come.spend, 0.0
                 for k in range(come.keep_start, come.keep_stop):
-                    if food[index[k]].days > 0:
-                        rate = KEPT
+                    if room >= missing:
                         break
-                cost += (come.minimum - come.spend) * rate
-                cash += come.minimum - come.spend
+                    if food[index[k]].days > 0:
+                        room += food[index[k]].room
+                kept = min(missing, room)
+                cost += kept * KEPT + (missing - kept) * LOST
+                cash += missing
         total[VISITS] += cost - come.cost
         total[CASH] += cash - come.cash
         come.cost, come.cash = cost, cash

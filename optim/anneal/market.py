@@ -10,6 +10,7 @@ from optim.figures import (
     concerns,
     delivery_closing_millicents_kg,
     lot_closing_millicents_kg,
+    new_closing_millicents_kg,
     targets,
 )
 from optim.instance import Instance, Offer
@@ -32,6 +33,7 @@ class Market:
     limits: list[float] = field(default_factory=list)
     lots: list[tuple[float, ...]] = field(default_factory=list)
     lots_of: list[tuple[int, int]] = field(default_factory=list)
+    worths: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Read the offers food by food."""
@@ -50,6 +52,8 @@ class Market:
             for offer in by_food[code]:
                 self._add_offer(food, offer)
             self.offers_of.append((start, len(self.offers)))
+            sold = bool(by_food[code])
+            self.worths.append(new_closing_millicents_kg(instance, code) / MILLICENTS / KG if sold else 0.0)
             self._add_lots(code)
 
     def _add_offer(self, food: int, offer: Offer) -> None:

@@ -39,7 +39,11 @@ LOT = record("last grams first", "cost")
 VISIT = record(
     "free supplier keep_start keep_stop food_start food_stop opened", "minimum fee spend cost cash"
 )
-FOOD = record("start stop lot_start lot_stop zone days mood picks picks_before stamp", "cost cost_before")
+FOOD = record(
+    "start stop lot_start lot_stop zone largest days mood picks picks_before stamp",
+    "worth room cost cost_before",
+)
+"""Grams of the largest pack; cents of a gram that keeps and is left, and of all that may be left so."""
 PICK = record("arrival packs grams")
 RUN = record("day grams cut arrival packs covered", "best")
 LOGGED = record("place before")

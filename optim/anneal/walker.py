@@ -10,10 +10,11 @@ from optim.anneal.build import make_board
 from optim.anneal.cooling import cool, load
 from optim.anneal.larder import UNFED, price
 from optim.anneal.records import EMPTY, FOODS, HARD, OVER, Ints
-from optim.figures import delivery_closing_millicents_kg, offer_millicents_kg
+from optim.figures import delivery_closing_millicents_kg, largest_pack_g
 from optim.instance import Dish, Instance, Offer
 from optim.plan import Plan
 from optim.surrogate import MenuGuess
+from optim.units import MILLICENTS
 from optim.uses import make_plan
 
 MISSED = 20_000.0
@@ -115,24 +116,40 @@ class Walker:
         return dict(packs)
 
     def _fill(self, packs: Counter[tuple[str, date]], supplier: str, day: date, missing: int) -> None:
-        """Top an order up, with what keeps first, then with what overshoots least."""
-        offers = [(self._lost(o, day), o) for o in self._sold(supplier, day)]
+        """Top an order up: with what loses least of what it fills."""
+        offers = self._sold(supplier, day)
         while missing > 0 and offers:
-            short = missing
-            _, offer = min(
-                offers, key=lambda o: (o[0] * (-(-short // o[1].price_cents)) * o[1].price_cents, o[1].code)
+            (_, _, count), offer = min(
+                ((self._filling(packs, o, day, missing), o) for o in offers),
+                key=lambda found: (found[0], found[1].code),
             )
-            count = -(-missing // offer.price_cents)
             if offer.weekly_packs is not None:
                 count = min(count, max(0, offer.weekly_packs - packs[offer.code, day]))
             packs[offer.code, day] += count
             missing -= count * offer.price_cents
-            offers = [o for o in offers if o[1] is not offer]
+            if not count:
+                offers.remove(offer)
 
-    def _lost(self, offer: Offer, day: date) -> float:
-        """Share of the price that is lost when nothing uses the food."""
-        kept = delivery_closing_millicents_kg(self.instance, offer, day)
-        return 1 - kept / max(1, offer_millicents_kg(offer))
+    def _filling(
+        self, packs: Counter[tuple[str, date]], offer: Offer, day: date, missing: int
+    ) -> tuple[float, int, int]:
+        """Share lost of what an offer fills, its price and how many packs: those that may be kept, or all."""
+        count = -(-missing // offer.price_cents)
+        kept = min(count, self._room_g(packs, offer) // offer.pack_g)
+        worth = delivery_closing_millicents_kg(self.instance, offer, day) * offer.pack_g // 1000 / MILLICENTS
+        count = kept if worth and kept else count
+        cents = count * offer.price_cents
+        return (cents - kept * worth) / min(cents, missing), cents, count
+
+    def _room_g(self, packs: Counter[tuple[str, date]], offer: Offer) -> int:
+        """Grams of its food that may still be left and be worth something."""
+        need = int(self.board.need[self.names.foods.index(offer.food)].sum())
+        bought = sum(
+            n * sold.pack_g
+            for (code, _), n in packs.items()
+            if (sold := self.instance.offer[code]).food == offer.food
+        )
+        return max(0, need + largest_pack_g(self.instance, offer.food) - max(0, bought - need))
 
     def _sold(self, supplier: str, day: date) -> list[Offer]:
         """Offers of a delivery whose food some meal still to come needs while it keeps."""

@@ -1,5 +1,6 @@
 """The two perverse gains must be impossible: surplus never pays, being dearer never pays."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -96,11 +97,16 @@ def test_surplus_pack_never_pays(market: Market, code: str) -> None:
 @STEADY
 @given(markets(), st.sampled_from(NAMES))
 def test_use_without_need_never_pays_for_its_pack(market: Market, code: str) -> None:
-    """Even when the pack more is said to be used, its credit is less than its price."""
-    instance, plan = market
-    more = [p.model_copy(update={"packs": p.packs + (p.offer == code)}) for p in plan.purchases]
+    """Even when the pack more is said to be used, its credit is less than its price.
+
+    Nothing is hoarded before: a use would give its worth back to a pack too many.
+    """
+    instance, uses = market[0], market[1].uses
+    packs = {use.offer: -(-use.grams // instance.offer[str(use.offer)].pack_g) for use in uses}
+    plan = Plan(dishes=(), purchases=[buy(str(name), n) for name, n in packs.items()], uses=uses)
+    more = Counter(packs) + Counter([code])
     used = take(MONDAY, code, instance.offer[code].pack_g, code)
-    bigger = Plan(dishes=(), purchases=tuple(more), uses=(*plan.uses, used))
+    bigger = Plan(dishes=(), purchases=[buy(str(name), n) for name, n in more.items()], uses=(*uses, used))
     assert worth(instance, bigger) > worth(instance, plan)
 
 
@@ -159,6 +165,20 @@ def test_dear_delivery_left_is_worth_no_more_than_a_cheap_one() -> None:
     instance = store(100, kilograms=1, own=50)
     assert closing_millicents(instance, Plan(dishes=(), purchases=[buy("cher", 1)])) == 450_000 + 45_000
     assert closing_millicents(instance, Plan(dishes=(), purchases=[buy("neuf", 1)])) == 450_000 + 45_000
+
+
+def test_no_more_is_worth_keeping_than_what_is_used_and_one_pack() -> None:
+    """Of rice at 1 €, 10 kg are used: as much left and a pack of 5 kg count at 0.90 €, no more."""
+    instance = store(100, kilograms=0)
+    eaten = [take(MONDAY, "riz", 10_000, "neuf")]
+    plans = [Plan(dishes=(), purchases=[buy("neuf", packs)], uses=eaten) for packs in (4, 5, 10, 11)]
+    assert [closing_millicents(instance, plan) for plan in plans] == [
+        900_000,
+        1_350_000,
+        1_350_000,
+        1_350_000,
+    ]
+    assert worth(instance, plans[3]) - worth(instance, plans[2]) == 500_000
 
 
 def test_stock_without_offer_keeps_its_own_price() -> None:
