@@ -333,8 +333,12 @@ def dish_extras_millicents(instance: Instance, dish: Dish) -> int:
 
 def serving_extras_millicents(instance: Instance, served: Serving) -> int:
     """The same for one level of choice."""
-    gas = sum(
-        grams * co2e_millicents_per_kg(instance, food) // 1000
-        for food, grams in serving_need_g(instance, served).items()
-    )
-    return _waste(instance, served) + _taste(instance, served) + gas
+
+    def compute() -> int:
+        gas = sum(
+            grams * co2e_millicents_per_kg(instance, food) // 1000
+            for food, grams in serving_need_g(instance, served).items()
+        )
+        return _waste(instance, served) + _taste(instance, served) + gas
+
+    return instance.memo(("extras", served), compute)

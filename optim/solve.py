@@ -4,8 +4,10 @@ One thread walks. The other proves a bound, then walks apart from another seed. 
 ``deterministic``, one thread and a fixed number of moves: the same question and seed give the same plan.
 """
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -43,9 +45,11 @@ PROOF_SECONDS = 600.0
 """A deterministic search waits for its bound: the clock must not decide."""
 ROUND_MOVES = 4_000
 """Moves between two looks at the clock."""
-FIXED_ROUNDS, FIXED_CYCLES = 25, 2
+FIXED_ROUNDS, FIXED_CYCLES = 25, 1
 """The deterministic walk."""
 GUESS_SECONDS = 10.0
+COLLECT_AFTER = 200_000
+"""New objects before the collector looks, within a search."""
 POLISH_SECONDS, LEAST_POLISH = 4.0, 0.3
 POLISHED = 1.02
 """Plans so near to the best one that their purchases are worked out exactly."""
@@ -59,7 +63,7 @@ class Cooling(NamedTuple):
     over: float
 
 
-SOON = Cooling(0.4, 0.003, 2)
+SOON, SOON_TRIES = Cooling(0.25, 0.003, 2), 4
 COOLINGS = (
     Cooling(4, 0.01, 0.3),
     Cooling(4, 0.002, 2),
@@ -68,8 +72,8 @@ COOLINGS = (
     Cooling(20, 0.01, 0.3),
     Cooling(20, 0.002, 2),
 )
-"""A plan soon; then, longer and longer, from afresh and again from there. A budget that is soft at first
-lets good menus be found before they are made to fit."""
+"""A plan soon, with twice the time at each try; then, longer and longer, from afresh and again from there.
+A budget that is soft at first lets good menus be found before they are made to fit."""
 
 
 @dataclass
@@ -129,9 +133,24 @@ def solve(
     ready()
     best = Incumbent(instance, on_progress)
     best.bring(start if start is not None and names_known(instance, start) else None)
-    search = Search(instance, MenuGuess(instance), best, time_limit, seed, deterministic)
-    _search(search)
+    with _few_collections():
+        search = Search(instance, MenuGuess(instance), best, time_limit, seed, deterministic)
+        _search(search)
     return _result(search) if best.plan else _without_plan(search)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Look for garbage rarely: models are millions of small objects that stay.
+
+    Looking at them again and again took up to a third of the set-up.
+    """
+    usual = gc.get_threshold()
+    gc.set_threshold(COLLECT_AFTER, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _search(search: Search) -> None:
@@ -206,12 +225,23 @@ def _set_out(search: Search, walker: Walker, menus: Sequence[Dish] | None) -> No
 
 
 def go_on(search: Search, walker: Walker) -> None:
-    """Cool again and again, each time from the best plan of this walk, the purchases polished after each."""
+    """Cool until a plan is there, then longer and longer, each time from the best plan of this walk.
+
+    The purchases are polished after each cooling.
+    """
+    tries = 0
+    while not search.over and tries < _tries(search):
+        _cool(search, walker, SOON._replace(seconds=SOON.seconds * 2**tries))
+        tries += 1
     cycle = 0
     while not search.over and not (search.deterministic and cycle == FIXED_CYCLES):
-        _cycle(search, walker, cycle)
-        bring(search, walker.plan())
+        _cool(search, walker, COOLINGS[min(cycle, len(COOLINGS) - 1 - (cycle + 1) % 2)])
         cycle += 1
+
+
+def _tries(search: Search) -> int:
+    """How many short coolings: one, or more while nobody has a plan."""
+    return 1 if search.deterministic or search.best.plan else SOON_TRIES
 
 
 def bring(search: Search, plan: Plan | None) -> None:
@@ -225,9 +255,8 @@ def bring(search: Search, plan: Plan | None) -> None:
     search.best.bring(polish(search.instance, plan, seconds=seconds, seed=search.seed))
 
 
-def _cycle(search: Search, walker: Walker, number: int) -> None:
-    """One cooling: through the clock, or through a fixed number of rounds."""
-    cooling = COOLINGS[min(number - 1, len(COOLINGS) - 1 - number % 2)] if number else SOON
+def _cool(search: Search, walker: Walker, cooling: Cooling) -> None:
+    """One cooling: through the clock, or through a fixed number of rounds; its plan is brought in."""
     length = min(cooling.seconds, max(0.2, search.left - search.kept_for_polish))
     start, rounds, passed = search.best.seconds, 0, 0.0
     while passed < 1 and not search.over:
@@ -237,6 +266,7 @@ def _cycle(search: Search, walker: Walker, number: int) -> None:
         rounds += 1
         passed = rounds / FIXED_ROUNDS if search.deterministic else (search.best.seconds - start) / length
         search.best.beat()
+    bring(search, walker.plan())
 
 
 def prove(search: Search) -> None:
