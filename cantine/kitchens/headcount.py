@@ -15,6 +15,7 @@ Diners = Mapping[Niveau, int]
 PAI_ORDER = (Niveau.COLLEGE, Niveau.ELEMENTAIRE, Niveau.MATERNELLE)
 """Classes from which the paniers-repas PAI are deducted, in this order: adults have none."""
 MAX_SEARCH_DAYS = 400
+FRIDAY = 5
 RECEIVING_DAYS = 3
 """Working days before a reopening when a kitchen receives goods (usage: the agents' return)."""
 
@@ -44,11 +45,15 @@ class SchoolCalendar:
 
     def is_open(self, day: date) -> bool:
         """A weekday with school."""
-        return day.isoweekday() <= 5 and day not in self.closed  # noqa: PLR2004 -- Friday
+        return day.isoweekday() <= FRIDAY and day not in self.closed
+
+    def working(self, day: date) -> bool:
+        """A day when somebody may order: a weekday, no public holiday nor the bridge beside one."""
+        return day.isoweekday() <= FRIDAY and self.closed.get(day) not in {"ferie", "pont"}
 
     def receives(self, day: date) -> bool:
         """A day when a kitchen takes deliveries: open, or just before a reopening, never a public holiday."""
-        if day.isoweekday() > 5 or self.closed.get(day) in {"ferie", "pont"}:  # noqa: PLR2004
+        if not self.working(day):
             return False
         if day not in self.closed:
             return True
@@ -57,7 +62,7 @@ class SchoolCalendar:
         for later in ahead:
             if self.is_open(later):
                 return working <= RECEIVING_DAYS
-            working += later.isoweekday() <= 5 and self.closed.get(later) == "vacances"  # noqa: PLR2004
+            working += later.isoweekday() <= FRIDAY and self.closed.get(later) == "vacances"
         return False
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from cantine.errors import CantineError, NotFoundError, NothingToPlanError
 from cantine.foods.models import Food
-from cantine.kitchens.headcount import get_kitchen, load_calendar
+from cantine.kitchens.headcount import get_kitchen
 from cantine.kitchens.lines import load_lines
 from cantine.kitchens.models import Kitchen
 from cantine.kitchens.settings import Settings, load_settings
@@ -24,7 +24,6 @@ from cantine.planning.store import (
     Gone,
     gone,
     ordered_cents,
-    ordering_day,
     source_of,
     staying,
     stock_at,
@@ -32,8 +31,9 @@ from cantine.planning.store import (
 from cantine.planning.year import egalim_of, year_before
 from cantine.recipes.book import BookRecipe
 from cantine.suppliers.book import load_book
-from cantine.suppliers.market import Reachable, delivery_dates, reachable_offers
+from cantine.suppliers.market import Reachable, reachable_offers
 from cantine.suppliers.models import Supplier
+from cantine.suppliers.ordering import load_ordering
 from optim import instance as question
 from optim.check import menu_violations
 from optim.refusal import reasons
@@ -180,7 +180,7 @@ def _gone(session: Session, asked: Asked) -> Gone:
     mishaps = load_mishaps(session, asked.kitchen.code, asked.today)
     if asked.supposing:
         return Gone(frozenset(mishaps.coming), mishaps)
-    return gone(session, asked.kitchen.code, asked.today, asked.hour, mishaps)
+    return gone(session, asked.kitchen.code, load_ordering(session, asked.today, asked.hour), mishaps)
 
 
 def _dishes(
@@ -228,29 +228,17 @@ def _cookable(book: Mapping[str, BookRecipe], available: set[str], kept: set[str
     return [book[code] for code in sorted(chosen)]
 
 
-def _ordering_day(supplier: Supplier, horizon: Horizon, asked: Asked) -> date:
-    """The day an order to a supplier may leave; in a demonstration, well before the first meal."""
-    if asked.supposing:
-        return min(asked.today, horizon.first - timedelta(days=ORDERED_AHEAD_DAYS))
-    return ordering_day(supplier, asked.today, asked.hour)
-
-
 def _suppliers(
     session: Session, offers: Sequence[Reachable], horizon: Horizon, asked: Asked
 ) -> tuple[question.Supplier, ...]:
-    calendar = load_calendar(session)
+    """Who sells, with the days for which an order may leave; a demonstration ordered well before."""
+    ahead = horizon.first - timedelta(days=ORDERED_AHEAD_DAYS)
+    today = min(asked.today, ahead) if asked.supposing else asked.today
+    ordering = load_ordering(session, today, asked.hour)
     early = horizon.first - timedelta(days=EARLY_DELIVERY_DAYS)
     suppliers = {r.supplier.code: r.supplier for r in offers}
     return tuple(
-        supplier_of(
-            row,
-            delivery_dates(
-                row,
-                calendar,
-                max(early, _ordering_day(row, horizon, asked) + timedelta(days=row.lead_days)),
-                horizon.last,
-            ),
-        )
+        supplier_of(row, ordering.deliveries(row, early, horizon.last))
         for _, row in sorted(suppliers.items())
     )
 

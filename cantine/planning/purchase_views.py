@@ -17,6 +17,7 @@ from cantine.planning.params import day_in, this_day
 from cantine.planning.purchases import load_orders, missed, uncovered, week_of
 from cantine.planning.staple_orders import monthly_order
 from cantine.suppliers.engagements import engagements_of, save_engagement
+from cantine.suppliers.ordering import load_ordering
 
 PATH = "/cuisines/<kitchen>/a-commander"
 
@@ -71,7 +72,9 @@ def _page(kitchen: str, refused: Refused | None = None) -> str:
     board = load_board(web.db(), kitchen, today, today)
     distances = board.coster.sources.distances() if board is not None else {}
     settings = load_settings(web.db())
-    orders = load_orders(web.db(), kitchen, today, distances, settings.bread_food)
+    hour = time_of(web.now())
+    ordering = load_ordering(web.db(), today, hour)
+    orders = load_orders(web.db(), kitchen, ordering, distances, settings.bread_food)
     missing = uncovered(web.db(), board) if board is not None and orders else ()
     asked: date | None = day_in(request.args, "semaine") if request.args.get("semaine") else None
     return render_template(
@@ -82,7 +85,7 @@ def _page(kitchen: str, refused: Refused | None = None) -> str:
         due=[order for order in orders if order.due_today],
         planned=bool(board and board.planned),
         ceilings=ceilings_near(web.db(), kitchen),
-        staples=monthly_order(web.db(), kitchen, today, time_of(web.now())),
+        staples=monthly_order(web.db(), kitchen, today, hour),
         staples_cents=settings.staples_cents_per_meal,
         engagements=engagements_of(web.db(), kitchen),
         refused=refused,

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement
@@ -17,6 +17,7 @@ from cantine.planning.board import Board
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.recipes.models import Recipe, RecipeIngredient
 from cantine.suppliers.models import Offer, Supplier
+from cantine.suppliers.ordering import Ordering
 from cantine.suppliers.prices import estimated_on
 from optim.terms import Label
 
@@ -67,22 +68,22 @@ class Visit:
 
     supplier: Supplier
     delivery: date
-    today: date
+    ordering: Ordering
 
     @property
     def deadline(self) -> date:
         """Last day to order."""
-        return self.delivery - timedelta(days=self.supplier.lead_days)
+        return self.ordering.deadline(self.supplier, self.delivery)
 
     @property
     def late(self) -> bool:
         """Whether the deadline has passed."""
-        return self.deadline < self.today
+        return self.ordering.too_late(self.supplier, self.delivery)
 
     @property
     def due_today(self) -> bool:
         """Whether it must leave today."""
-        return self.deadline == self.today
+        return self.deadline == self.ordering.today and not self.late
 
 
 @dataclass(frozen=True)
@@ -138,12 +139,13 @@ class Purchases:
 
 
 def load_orders(
-    session: Session, kitchen: str, today: date, distances: Mapping[str, float], bread: str = ""
+    session: Session, kitchen: str, ordering: Ordering, distances: Mapping[str, float], bread: str = ""
 ) -> list[Order]:
     """Every order still to be delivered, or that still feeds a meal, by date then supplier.
 
     ``distances`` are those of local offers, in km.
     """
+    today = ordering.today
     statement = (
         select(PlannedPurchase, Offer, Supplier, Food.name)
         .join(Offer, col(Offer.code) == col(PlannedPurchase.offer))
@@ -164,7 +166,7 @@ def load_orders(
         fed = uses.get((purchase.offer, purchase.delivery), ())
         groups[purchase.delivery, supplier.code].append(_line(purchase, offer, food, fed, distances))
     return [
-        Order(suppliers[code], delivery, today, tuple(lines)) for (delivery, code), lines in groups.items()
+        Order(suppliers[code], delivery, ordering, tuple(lines)) for (delivery, code), lines in groups.items()
     ]
 
 

@@ -13,6 +13,7 @@ from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.planning.store import Gone, excluded_since, gone, gone_in, source_of, staying
 from cantine.suppliers.models import Offer, Supplier
 from cantine.suppliers.prices import load_seasons, offer_code
+from cantine.suppliers.ordering import load_ordering
 from optim import instance as question
 from optim.instance import Instance
 from optim.plan import Plan
@@ -64,11 +65,10 @@ def check_orders(
     Raises:
         ConflictError: names the supplier and the delivery.
     """
-    demonstration = load_settings(session).demonstration
-    if demonstration and not repaired:
+    if load_settings(session).demonstration and not repaired:
         return
     mishaps = load_mishaps(session, kitchen, today)
-    left = gone(session, kitchen, today, time.min if demonstration else hour, mishaps)
+    left = gone(session, kitchen, load_ordering(session, today, hour), mishaps)
     dates = [service.date for service in instance.horizon]
     known = {
         (row.offer, row.delivery) for row, _ in staying(session, kitchen, dates, gone_in(instance.stock))

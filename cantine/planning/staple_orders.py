@@ -8,14 +8,14 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
-from cantine.kitchens.headcount import SchoolCalendar, get_kitchen, load_calendar
+from cantine.kitchens.headcount import get_kitchen
 from cantine.kitchens.settings import load_settings
 from cantine.planning.ceilings import exhausted_lots
 from cantine.planning.models import PlannedPurchase
 from cantine.planning.purchases import Visit
-from cantine.planning.store import ordering_day
-from cantine.suppliers.market import delivery_dates, reachable_offers
+from cantine.suppliers.market import reachable_offers
 from cantine.suppliers.models import Offer, Supplier
+from cantine.suppliers.ordering import Ordering, load_ordering
 from cantine.suppliers.staples import (
     Pick,
     Shelf,
@@ -102,8 +102,8 @@ def monthly_order(session: Session, kitchen_code: str, today: date, hour: time =
         NotFoundError: no such kitchen.
     """
     kitchen, settings = get_kitchen(session, kitchen_code), load_settings(session)
-    calendar = load_calendar(session)
-    order_day = next_order_day(calendar, today)
+    ordering = load_ordering(session, today, hour)
+    order_day = next_order_day(ordering.calendar, today)
     shelves = load_shelves(session, kitchen.code, today)
     # Every purchase planned counts against a maximum here: nothing is about to be replaced.
     spent = exhausted_lots(session, kitchen.code, date.max)
@@ -112,34 +112,33 @@ def monthly_order(session: Session, kitchen_code: str, today: date, hour: time =
     offers = reachable_offers(session, kitchen, today, until, settings.local_km, spent) if foods else []
     market = [item for item in offers if item.offer.food in foods]
     suppliers = {item.supplier.code: item.supplier for item in market}.values()
-    deliveries = next_deliveries(suppliers, calendar, today, time.min if settings.demonstration else hour)
+    deliveries = next_deliveries(suppliers, ordering)
     picks, lacking = pick_all(shelves, market, deliveries, whole=order_day == today)
     return MonthlyOrder(
         today=today,
         kept=len(shelves),
         short=sum(shelf.short for shelf in shelves),
-        orders=_by_supplier(session, kitchen.code, picks, today),
+        orders=_by_supplier(session, kitchen.code, picks, ordering),
         lacking=tuple(lacking),
         order_day=order_day,
     )
 
 
-def next_deliveries(
-    suppliers: Iterable[Supplier], calendar: SchoolCalendar, today: date, hour: time = time.min
-) -> dict[str, date]:
+def next_deliveries(suppliers: Iterable[Supplier], ordering: Ordering) -> dict[str, date]:
     """The first day each supplier can deliver what is ordered now; those that cannot are left out."""
-    found = {}
+    found, today = {}, ordering.today
     for supplier in suppliers:
-        first = ordering_day(supplier, today, hour) + timedelta(days=supplier.lead_days)
-        day = next(delivery_dates(supplier, calendar, first, today + timedelta(days=AHEAD_DAYS)), None)
+        day = next(ordering.deliveries(supplier, today, today + timedelta(days=AHEAD_DAYS)), None)
         if day:
             found[supplier.code] = day
     return found
 
 
-def _by_supplier(session: Session, kitchen: str, picks: list[Pick], today: date) -> tuple[StapleOrder, ...]:
+def _by_supplier(
+    session: Session, kitchen: str, picks: list[Pick], ordering: Ordering
+) -> tuple[StapleOrder, ...]:
     """One order a supplier, the first to leave first."""
-    planned = _planned_ht(session, kitchen, today)
+    planned = _planned_ht(session, kitchen, ordering.today)
     groups: defaultdict[str, list[Pick]] = defaultdict(list)
     for pick in picks:
         groups[pick.supplier.code].append(pick)
@@ -147,7 +146,7 @@ def _by_supplier(session: Session, kitchen: str, picks: list[Pick], today: date)
         StapleOrder(
             supplier=own[0].supplier,
             delivery=own[0].delivery,
-            today=today,
+            ordering=ordering,
             picks=tuple(own),
             joined_ht=planned.get((code, own[0].delivery), Decimal(0)),
         )

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
@@ -13,6 +13,7 @@ from cantine.menus.models import Service
 from cantine.planning.mishaps import Mishaps, Order
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.suppliers.models import Offer, StockLot, Supplier
+from cantine.suppliers.ordering import Ordering
 from optim import instance as question
 from optim.rules.budget import FEE_VAT_PERMILLE
 
@@ -35,13 +36,7 @@ class Gone:
 NOTHING_GONE = Gone()
 
 
-def ordering_day(supplier: Supplier, today: date, hour: time) -> date:
-    """The day an order to a supplier may leave: today until its hour, then tomorrow."""
-    late = hour >= time.fromisoformat(supplier.cutoff_hour)
-    return today + timedelta(days=1 if late else 0)
-
-
-def gone(session: Session, kitchen: str, today: date, hour: time, mishaps: Mishaps) -> Gone:
+def gone(session: Session, kitchen: str, ordering: Ordering, mishaps: Mishaps) -> Gone:
     """Planned purchases that their supplier holds: its time to order is over, or it told what will come."""
     rows = session.exec(
         select(PlannedPurchase, Supplier)
@@ -52,8 +47,7 @@ def gone(session: Session, kitchen: str, today: date, hour: time, mishaps: Misha
     orders = {
         (row.offer, row.delivery)
         for row, supplier in rows
-        if row.delivery < ordering_day(supplier, today, hour) + timedelta(days=supplier.lead_days)
-        or (row.offer, row.delivery) in mishaps.coming
+        if ordering.too_late(supplier, row.delivery) or (row.offer, row.delivery) in mishaps.coming
     }
     return Gone(frozenset(orders), mishaps)
 

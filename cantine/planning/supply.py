@@ -7,7 +7,7 @@ is taken at its word, in a demonstration too: an order whose time is over has le
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import date, time
 
 from sqlmodel import Session, col, select
 
@@ -19,7 +19,6 @@ from cantine.planning.build import credits_kg, labelled, load_profile, offer_of,
 from cantine.planning.mishaps import Mishaps, load_mishaps
 from cantine.planning.models import Profile, Run
 from cantine.planning.sources import CENTS, Source, Weighted
-from cantine.planning.store import ordering_day
 from cantine.planning.supply_rows import (
     bought_of,
     foods_in,
@@ -31,8 +30,9 @@ from cantine.planning.supply_rows import (
     uses_of,
 )
 from cantine.planning.year import egalim_of
-from cantine.suppliers.market import Reachable, delivery_dates
+from cantine.suppliers.market import Reachable
 from cantine.suppliers.models import StockLot
+from cantine.suppliers.ordering import Ordering, load_ordering
 from cantine.suppliers.prices import estimated_on
 from optim import instance as question
 from optim.plan import Plan
@@ -51,7 +51,7 @@ class Supply:
     """Offers by the code that the question gives them."""
     lots: Mapping[str, Source]
     foods: Mapping[str, Food]
-    today: date
+    ordering: Ordering
 
     @property
     def instance(self) -> question.Instance:
@@ -60,7 +60,7 @@ class Supply:
 
     def deadline(self, code: str, delivery: date) -> date:
         """Last day to order a delivery of an offer."""
-        return delivery - timedelta(days=self.items[code].supplier.lead_days)
+        return self.ordering.deadline(self.items[code].supplier, delivery)
 
     def planned(self, day: date) -> bool:
         """Whether some purchase or some stock is meant for a day: its menus were bought with a proposal."""
@@ -114,18 +114,19 @@ def load_supply(session: Session, board: Board, hour: time, foods: Collection[st
         purchases=tuple(purchases_of(bought, mishaps)),
         uses=tuple(uses_of(session, kitchen, named, {lot_code(lot.food, lot.expires_on) for lot in lots})),
     )
-    instance = _question(session, board, hour, items, lots, rows, mishaps)
+    ordering = load_ordering(session, board.days.today, hour)
+    instance = _question(session, board, ordering, items, lots, rows, mishaps)
     sources = {
         lot_code(lot.food, lot.expires_on): Source(cents_per_kg=float(lot.price_ht_per_kg * CENTS))
         for lot in lots
     }
-    return Supply(InPlace(instance, plan), items, sources, rows, board.days.today)
+    return Supply(InPlace(instance, plan), items, sources, rows, ordering)
 
 
 def _question(
     session: Session,
     board: Board,
-    hour: time,
+    ordering: Ordering,
     items: Mapping[str, Reachable],
     lots: Iterable[StockLot],
     foods: Mapping[str, Food],
@@ -140,7 +141,7 @@ def _question(
     fields = {name: getattr(asked, name) for name in question.Instance.model_fields}
     fields |= {
         "foods": (*asked.foods, *(convert.food_of(row) for code, row in foods.items() if code not in known)),
-        "suppliers": tuple(_suppliers(board, hour, items.values())),
+        "suppliers": tuple(_suppliers(board, ordering, items.values())),
         "offers": tuple(
             offer_of(item, credit[labelled(item)], promised.get(item.offer.code, 0))
             for item in items.values()
@@ -161,10 +162,8 @@ def profile_of(session: Session, kitchen: str) -> question.Profile:
     return load_profile(session, code) if session.get(Profile, code) else question.Profile()
 
 
-def _suppliers(board: Board, hour: time, items: Iterable[Reachable]) -> Iterator[question.Supplier]:
-    """Who sells, with the days for which an order may still leave; a demonstration lives its morning."""
-    now = time.min if board.settings.demonstration else hour
+def _suppliers(board: Board, ordering: Ordering, items: Iterable[Reachable]) -> Iterator[question.Supplier]:
+    """Who sells, with the days for which an order may still leave."""
     rows = {item.supplier.code: item.supplier for item in items}
     for row in rows.values():
-        first = ordering_day(row, board.days.today, now) + timedelta(days=row.lead_days)
-        yield supplier_of(row, delivery_dates(row, board.days.calendar, first, board.block.last))
+        yield supplier_of(row, ordering.deliveries(row, ordering.today, board.block.last))

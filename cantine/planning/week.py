@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from cantine import web
 from cantine.accounts import guard
+from cantine.clock import time_of
 from cantine.foods.models import Food
 from cantine.menus.grid import GridDay, GridWeek, monday_of
 from cantine.menus.signs import SLOT_ICONS, SLOT_WORDS
@@ -20,6 +21,7 @@ from cantine.planning.decisions import SHOWN, decisions
 from cantine.planning.params import day_in, this_day
 from cantine.planning.purchases import Order, load_orders
 from cantine.suppliers.models import StockLot
+from cantine.suppliers.ordering import load_ordering
 from cantine.suppliers.staples import load_shelves
 
 blueprint = Blueprint("semaine", __name__)
@@ -55,7 +57,8 @@ def week(kitchen: str) -> str:
     monday = monday_of(day_in(request.args, "date", today))
     current = load_board(session, kitchen, today, today)
     board = current if _week_of(current, monday) else load_board(session, kitchen, monday, today)
-    orders = load_orders(session, kitchen, today, {}) if current else []
+    ordering = load_ordering(session, today, time_of(web.now()))
+    orders = load_orders(session, kitchen, ordering, {}) if current else []
 
     def page(endpoint: str, **values: object) -> str:
         return url_for(endpoint, kitchen=kitchen, **values)  # type: ignore[arg-type]

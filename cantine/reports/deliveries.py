@@ -1,21 +1,21 @@
 """One delivery of the purchase list: its lines, its deadline, its totals, taxes included."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from cantine import french
 from cantine.foods.models import Food
 from cantine.reports.signs import LABEL_SIGNS, SIGN_WORDS
 from cantine.suppliers.models import Offer, Supplier
+from cantine.suppliers.ordering import Ordering
 from optim.rules.budget import FEE_VAT_PERMILLE
 from optim.terms import Label
 from optim.units import PERMILLE
 
 CENT = Decimal("0.01")
-SATURDAY = 6
 
 STORAGE_WORDS = {
     "legumerie": "légumerie",
@@ -78,32 +78,23 @@ class Delivery:
         return self.total_ht + sum((amount for _, amount in self.vat), Decimal(0))
 
 
-@dataclass(frozen=True)
-class Agenda:
-    """What a deadline depends on beside the supplier: public holidays, today."""
-
-    holidays: Container[date]
-    today: date
-
-
 def delivery_of(
     supplier: Supplier,
     day: date,
     lines: Sequence[PurchaseLine],
-    agenda: Agenda,
+    ordering: Ordering,
     *,
     fee_ht: Decimal,
     joined_ht: Decimal = Decimal(0),
 ) -> Delivery:
     """The order to a supplier for one day."""
     goods = sum((line.total_ht for line in lines), Decimal(0))
-    deadline = order_deadline(supplier, day, agenda.holidays)
     hour = supplier.cutoff_hour.replace(":", " h ").removesuffix(" 00")
     return Delivery(
         day=french.day(day, year=True),
         year=day.year,
-        deadline=f"{french.day(deadline)}, {hour}",
-        too_late=deadline < agenda.today,
+        deadline=f"{french.day(ordering.deadline(supplier, day))}, {hour}",
+        too_late=ordering.too_late(supplier, day),
         lines=tuple(lines),
         fee_ht=fee_ht,
         total_ht=goods + fee_ht,
@@ -133,14 +124,6 @@ def line_of(
         storage=STORAGE_WORDS.get(food.storage, food.storage),
         estimated=estimated,
     )
-
-
-def order_deadline(supplier: Supplier, delivery: date, holidays: Container[date] = ()) -> date:
-    """Last day to order: the supplier's delay before the delivery, never on a weekend or a public holiday."""
-    day = delivery - timedelta(days=supplier.lead_days)
-    while day.isoweekday() >= SATURDAY or day in holidays:
-        day -= timedelta(days=1)
-    return day
 
 
 def _vat(amounts: Iterable[tuple[int, Decimal]]) -> tuple[tuple[int, Decimal], ...]:

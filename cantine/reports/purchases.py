@@ -14,14 +14,14 @@ from sqlmodel import Session, col, select
 
 from cantine import french
 from cantine.foods.models import Food
-from cantine.kitchens.models import ClosedDay
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.planning.staple_orders import StapleOrder, monthly_order
-from cantine.reports.deliveries import Agenda, Delivery, PurchaseLine, delivery_of, line_of
+from cantine.reports.deliveries import Delivery, PurchaseLine, delivery_of, line_of
 from cantine.reports.head import Head, make_head, period_words
 from cantine.reports.reading import Reading
 from cantine.suppliers.engagements import engagements_of
 from cantine.suppliers.models import Offer, Supplier
+from cantine.suppliers.ordering import Ordering, load_ordering
 from cantine.suppliers.prices import estimated_on
 from cantine.suppliers.staples import Pick
 
@@ -108,17 +108,15 @@ def purchase_list(
 ) -> PurchaseList:
     """Deliveries planned between two dates, and the staples that arrive between them.
 
-    Deadlines before ``today`` are said to be passed; ``hour`` is the time in France.
+    Deadlines before ``today`` and ``hour``, the time in France, are said to be passed.
     """
     kitchen = reading.kitchen.code
-    agenda = Agenda(
-        {row.date for row in session.exec(select(ClosedDay).where(ClosedDay.kind == "ferie"))}, today
-    )
+    ordering = load_ordering(session, today, hour)
     rows = _rows(session, kitchen, first, last)
-    planned = _planned(rows, _feeds(session, kitchen, first, last), agenda)
+    planned = _planned(rows, _feeds(session, kitchen, first, last), ordering)
     month = monthly_order(session, kitchen, today, hour).orders
     staples = {
-        order.supplier.code: (_staples(order, reading.foods, agenda),)
+        order.supplier.code: (_staples(order, reading.foods, ordering),)
         for order in month
         if first <= order.delivery <= last
     }
@@ -174,7 +172,7 @@ def _feeds(session: Session, kitchen: str, first: date, last: date) -> Feeds:
     return feeds
 
 
-def _planned(rows: Iterable[Row], feeds: Feeds, agenda: Agenda) -> dict[str, tuple[Delivery, ...]]:
+def _planned(rows: Iterable[Row], feeds: Feeds, ordering: Ordering) -> dict[str, tuple[Delivery, ...]]:
     """What the menus buy, by supplier, in the order of the deliveries."""
     visits: defaultdict[tuple[date, str], list[Row]] = defaultdict(list)
     for row in rows:
@@ -183,7 +181,7 @@ def _planned(rows: Iterable[Row], feeds: Feeds, agenda: Agenda) -> dict[str, tup
     for (day, code), own in sorted(visits.items(), key=lambda visit: visit[0]):
         supplier = own[0][2]
         lines = [_line(row, feeds.get((row[1].code, day), ())) for row in own]
-        found[code] += (delivery_of(supplier, day, lines, agenda, fee_ht=supplier.delivery_fee_ht),)
+        found[code] += (delivery_of(supplier, day, lines, ordering, fee_ht=supplier.delivery_fee_ht),)
     return found
 
 
@@ -206,10 +204,10 @@ def _services(days: Sequence[date]) -> str:
     return f"{len(days)} services, du {french.short_day(days[0])} au {french.short_day(days[-1])}"
 
 
-def _staples(order: StapleOrder, foods: Mapping[str, Food], agenda: Agenda) -> Delivery:
+def _staples(order: StapleOrder, foods: Mapping[str, Food], ordering: Ordering) -> Delivery:
     lines = [_pick_line(pick, foods[pick.shelf.food]) for pick in order.picks]
     return delivery_of(
-        order.supplier, order.delivery, lines, agenda, fee_ht=order.fee_ht, joined_ht=order.joined_ht
+        order.supplier, order.delivery, lines, ordering, fee_ht=order.fee_ht, joined_ht=order.joined_ht
     )
 
 

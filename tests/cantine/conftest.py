@@ -1,19 +1,54 @@
 """Fixtures of the site."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from cantine.accounts.views import limiter
-from tests.cantine.site import Site, make_site
+from cantine.db import make_engine, transaction
+from tests.cantine.plans import accept_plan
+from tests.cantine.site import OWN, Site, make_site
 from tests.conftest import make_config
+
+
+@pytest.fixture(scope="session")
+def bought_database(tmp_path_factory: pytest.TempPathFactory, marais_database: Path) -> Path:
+    """File of an SQLite database where the own kitchen has menus and purchases in place."""
+    home = tmp_path_factory.mktemp("achats")
+    path = Path(shutil.copy(marais_database, home / "cantine.db"))
+    engine = make_engine(make_config(home).database_url)
+    with transaction(engine) as session:
+        accept_plan(session, OWN)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def bought_engine(home: Path, bought_database: Path) -> Iterator[Engine]:
+    """An SQLite database with menus and purchases in place."""
+    shutil.copy(bought_database, home / "cantine.db")
+    engine = make_engine(make_config(home).database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def bought_site(home: Path, bought_engine: Engine) -> Site:
+    """The site, with menus and purchases in place."""
+    return _site(home, bought_engine)
 
 
 @pytest.fixture
 def site(home: Path, marais_engine: Engine) -> Site:
     """The site of the invented département."""
-    made = make_site(make_config(home), marais_engine)
+    return _site(home, marais_engine)
+
+
+def _site(home: Path, engine: Engine) -> Site:
+    made = make_site(make_config(home), engine)
     with made.app.app_context():
         limiter.reset()
     return made

@@ -1,7 +1,7 @@
 """The panel « Changer » promises figures and orders: they are those of the grid once the change is made."""
 
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, time
 from math import isclose
 
 import pytest
@@ -17,7 +17,7 @@ from cantine.suppliers.prices import offer_code
 from optim.figures import objective_parts
 from optim.terms import Slot
 from tests.cantine.changes import carry_out
-from tests.cantine.plans import FIRST, accept_plan
+from tests.cantine.plans import FIRST
 from tests.cantine.site import OWN
 
 DAY = date(2027, 1, 19)
@@ -25,11 +25,9 @@ PLACE = DAY, Slot.PLAT, 1
 
 
 @pytest.fixture
-def menus(marais_engine: Engine) -> Iterator[Session]:
+def menus(bought_engine: Engine) -> Iterator[Session]:
     """A kitchen whose menus and purchases are in place."""
-    with Session(marais_engine, expire_on_commit=False) as session:
-        accept_plan(session, OWN)
-        session.commit()
+    with Session(bought_engine, expire_on_commit=False) as session:
         yield session
 
 
@@ -98,7 +96,7 @@ def test_orders_are_told_with_their_last_day(menus: Session) -> None:
     assert lines
     for line in lines:
         supplier = menus.exec(select(Supplier).where(Supplier.name == line.supplier)).one()
-        assert line.deadline == line.delivery - timedelta(days=supplier.lead_days)
+        assert line.deadline == supply.ordering.deadline(supplier, line.delivery)
         assert FIRST <= line.deadline < line.delivery <= DAY
         assert line.packs > 0
     for found in panel.alternatives:

@@ -26,6 +26,7 @@ from cantine.planning.repair import changes_of, in_force, summary
 from cantine.planning.save import check_orders
 from cantine.planning.store import gone
 from cantine.suppliers.market import reachable_offers
+from cantine.suppliers.ordering import load_ordering
 from cantine.suppliers.prices import offer_code
 from optim.instance import Instance
 from optim.plan import Result
@@ -250,7 +251,7 @@ def test_what_had_to_be_ordered_stays_bought(site: Site, chief: FlaskClient) -> 
         free = build_instance(session, OWN, FIRST, 19, "equilibre", FIRST)
     _real(site.engine)
     with Session(site.engine) as session:
-        left = gone(session, OWN, FIRST, time(8), Mishaps())
+        left = gone(session, OWN, load_ordering(session, FIRST, time(8)), Mishaps())
         asked = build_instance(session, OWN, FIRST, 19, "equilibre", FIRST, time(8))
         named = {lot.code: lot for lot in asked.stock if lot.code.startswith("livraison@")}
         rows = {(p.offer, p.delivery): p for p in session.exec(select(PlannedPurchase)) if p.kitchen == OWN}

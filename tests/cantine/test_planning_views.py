@@ -21,6 +21,7 @@ from cantine.recipes.models import TagOverride
 from cantine.reports.reading import load_reading
 from cantine.reports.recipe_sheet import recipe_sheet
 from cantine.suppliers.models import Supplier
+from cantine.suppliers.ordering import load_ordering
 from optim.terms import Slot
 from tests.cantine.plans import accept_plan, finished_run, told
 from tests.cantine.site import OTHER, OWN, Site
@@ -424,7 +425,7 @@ def test_a_demonstration_supposes_its_first_orders_gone(site: Site, chief: Flask
     assert "passée</span>" not in page.replace("ées", "ée")
     assert "dates limites passées" not in chief.get(f"{BASE}/semaine").text
     with Session(site.engine) as session:
-        orders = load_orders(session, OWN, date.fromisoformat("2027-01-04"), {})
+        orders = load_orders(session, OWN, load_ordering(session, date(2027, 1, 4)), {})
         late = missed(orders, date(2027, 1, 4), demonstration=False)
         assert late
         assert all(order.late and order.delivery >= date(2027, 1, 4) for order in late)

@@ -19,6 +19,7 @@ from cantine.reports.purchases import purchase_list
 from cantine.reports.reading import load_reading
 from cantine.suppliers.market import Reachable, reachable_offers
 from cantine.suppliers.models import Offer, PriceSeason
+from cantine.suppliers.ordering import load_ordering
 from cantine.suppliers.prices import Index, Seasons, estimated_on, lasts_until, load_seasons, offer_code
 from optim.instance import Dish
 from optim.plan import Plan, Purchase, Use
@@ -180,7 +181,7 @@ def test_orders_and_paper_say_that_a_price_is_a_guess(seeds_engine: Engine) -> N
                 )
             )
         session.flush()
-        orders = load_orders(session, "ARRAS-MITTERRAND", date(2027, 1, 4), {})
+        orders = load_orders(session, "ARRAS-MITTERRAND", load_ordering(session, date(2027, 1, 4)), {})
         reading = load_reading(session, "ARRAS-MITTERRAND", date(2027, 1, 4), date(2027, 1, 22))
         paper = purchase_list(session, reading, date(2027, 1, 4), date(2027, 1, 22), date(2027, 1, 4))
     assert [line.estimated for order in orders for line in order.lines] == [False, True]

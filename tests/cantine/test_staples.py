@@ -14,6 +14,7 @@ from cantine.planning.models import PlannedPurchase
 from cantine.planning.staple_orders import MonthlyOrder, monthly_order, next_deliveries
 from cantine.suppliers.market import Reachable
 from cantine.suppliers.models import MarketLot, Offer, StapleLevel, StockLot, Supplier
+from cantine.suppliers.ordering import Ordering
 from cantine.suppliers.staples import Shelf, load_shelves, next_order_day, pick_all
 from tests.cantine.reports_kitchen import CODE, VALID, fill, offer
 
@@ -136,12 +137,12 @@ def test_the_order_day_is_the_first_school_day_of_the_month(today: date, expecte
 )
 def test_the_next_delivery_keeps_delay_and_hour(today: date, hour: time, expected: date) -> None:
     """Thursdays, two days ahead, before noon."""
-    assert next_deliveries([grocer()], CALENDAR, today, hour) == {"epi": expected}
+    assert next_deliveries([grocer()], Ordering(CALENDAR, today, hour)) == {"epi": expected}
 
 
 def test_a_supplier_who_never_comes_has_no_delivery() -> None:
     """A round on Sundays meets no kitchen."""
-    assert next_deliveries([grocer(delivery_days="7")], CALENDAR, MONDAY) == {}
+    assert next_deliveries([grocer(delivery_days="7")], Ordering(CALENDAR, MONDAY)) == {}
 
 
 @pytest.fixture

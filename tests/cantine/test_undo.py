@@ -7,12 +7,12 @@ from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from cantine.accounts.models import JournalEntry
-from cantine.menus.models import Service
+from cantine.db import transaction
+from cantine.menus.models import Dish, Service
 from cantine.menus.undo import State, state_of
-from tests.cantine.plans import accept_plan
 from tests.cantine.site import OWN, Site
 
 DAY = "2027-01-05"
@@ -21,11 +21,14 @@ PLACE = {"date": DAY, "composante": "plat", "rang": "1"}
 
 
 @pytest.fixture
+def site(bought_site: Site) -> Site:
+    """The site, with menus in place."""
+    return bought_site
+
+
+@pytest.fixture
 def chief(site: Site) -> FlaskClient:
-    """The chief's browser, with menus in place."""
-    with Session(site.engine) as session:
-        accept_plan(session, OWN)
-        session.commit()
+    """The chief's browser."""
     return site.signed_in("chef")
 
 
@@ -112,9 +115,12 @@ def test_a_validated_day_is_validated_again(site: Site, chief: FlaskClient) -> N
     assert state(site)["service"][0] == "valide"
 
 
-def test_a_bare_day_is_bare_again(site: Site) -> None:
+def test_a_bare_day_is_bare_again(site: Site, chief: FlaskClient) -> None:
     """The first dish of a day without menu goes away; the usual diners stay."""
-    chief = site.signed_in("chef")
+    day = date.fromisoformat(DAY)
+    with transaction(site.engine) as session:
+        for table in (Dish, Service):
+            session.exec(delete(table).where(col(table.kitchen) == OWN, col(table.date) == day))
     undo = act(site, chief, "changer")
     chief.post(f"{BASE}/menus/annuler", data=undo)
     assert state(site)["dishes"] == []
