@@ -114,6 +114,11 @@ class Column:
     maximum: float | None = None
     pattern: str = ""
 
+    @property
+    def in_cents(self) -> bool:
+        """Whether it holds cents, which people read and type as euros."""
+        return self.kind == "whole" and "_cents" in self.name
+
 
 @dataclass(frozen=True)
 class Reference:

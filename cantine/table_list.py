@@ -157,7 +157,7 @@ def _figure(column: Column, value: float | Decimal) -> str:
         return euros(value)
     if column.name.endswith("_permille"):
         return permille(value)
-    if "_cents" in column.name:
+    if column.in_cents:
         return cents(value)
     if column.name in {"pack_g", "grams"}:
         return kg(value)

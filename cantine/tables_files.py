@@ -118,12 +118,13 @@ def _page(view: View, **shown: object) -> str:
 
 def _changed(view: View, change: Change) -> tuple[str, list[tuple[str, str, str]]]:
     """A changed row: its key, then each column before and after."""
+    shown = partial(table_form.shown_text, view.page)
     lines = [
         (
-            table_form.heading(view.page, view.form.column(name)),
-            cell_text(change.before[name]),
-            cell_text(change.after[name]),
+            table_form.heading(view.page, column),
+            shown(column, cell_text(change.before[column.name])),
+            shown(column, cell_text(change.after[column.name])),
         )
-        for name in change.columns
+        for column in map(view.form.column, change.columns)
     ]
     return table_list.key_text(view.form, change.after), lines

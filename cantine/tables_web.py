@@ -205,10 +205,10 @@ def edit_row(page: TablePage, key: str) -> str | Response | tuple[str, int]:
     texts, unread = table_form.texts_of(view.form, before), view.unread(before)
     filled = table_form.row_form(page, view.form, texts, view.names, new=False, without=unread)
     if filled.validate_on_submit():
-        typed = table_form.typed_texts(view.form, filled, texts)
+        typed = table_form.typed_texts(page, view.form, filled, texts)
         if request.form.get("shown") != table_form.fingerprint(view.form, before, unread):
             return _conflict(view, key, before, typed), CONFLICT
-        after = table_form.check(web.db(), view.form, typed, filled)
+        after = table_form.check(web.db(), page, view.form, typed, filled)
         if after is not None:
             after = table_form.declare(page, before, after)
             view.require("edit", after)
@@ -222,8 +222,8 @@ def new_row(page: TablePage) -> str | Response:
     blank: Texts = {column.name: _default(column.default) for column in view.form.columns}
     filled = table_form.row_form(page, view.form, blank, view.names, new=True, without=view.unread(None))
     if filled.validate_on_submit():
-        typed = table_form.typed_texts(view.form, filled, blank)
-        after = table_form.check(web.db(), view.form, typed, filled)
+        typed = table_form.typed_texts(page, view.form, filled, blank)
+        after = table_form.check(web.db(), page, view.form, typed, filled)
         if after is not None and (key := table_list.key_text(view.form, after)) in view.rows:
             filled.form_errors.append(TAKEN.format(key))
         elif after is not None:
@@ -314,13 +314,17 @@ def _conflict(view: View, key: str, before: Row, mine: Texts) -> str:
     """Both versions, side by side, and the choice."""
     theirs = table_form.texts_of(view.form, before)
     columns = [column for column in view.form.columns if theirs[column.name] != mine[column.name]]
+    shown = partial(table_form.shown_text, view.page)
     return render_template(
         "tables/conflict.html",
         page=view.page,
         key=key,
         name=name_of(before, key),
         last=journal.latest(web.db(), "table", f"{view.page.table}/{key}"),
-        rows=[(table_form.heading(view.page, one), theirs[one.name], mine[one.name]) for one in columns],
+        rows=[
+            (table_form.heading(view.page, one), shown(one, theirs[one.name]), shown(one, mine[one.name]))
+            for one in columns
+        ],
         mine=request.form,
         shown=table_form.fingerprint(view.form, before, view.unread(before)),
     )

@@ -25,7 +25,7 @@ FOODS = TablePage(
         "gamme": "Gamme",
         "storage": "Rangement",
         "shelf_life_days": "Jours de conservation",
-        "reference_price_cents_kg": "Prix indicatif, HT par kg",
+        "reference_price_cents_kg": "Prix indicatif, € HT par kg",
         "allergens": "Allergènes habituels",
     },
     origins={

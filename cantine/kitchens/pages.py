@@ -83,7 +83,7 @@ KITCHENS = TablePage(
         "insee": "Commune",
         "components": "Composantes du repas",
         "service_days": "Jours de service",
-        "budget_ttc_cents": "Crédit nourriture par repas, centimes TTC",
+        "budget_ttc_cents": "Crédit nourriture par repas, € TTC",
         "directed_slots": "Composantes en choix dirigé",
         "fallback_recipe": "Plat de secours",
         "figures_origin": "Origine des chiffres",

@@ -17,8 +17,7 @@ PROFILES = TablePage(
     "compte pas. Les règles de la loi, le crédit nourriture et les plats gardés ou écartés passent toujours "
     "avant. Ensemble, ces prix ont une limite : un produit ne rapporte jamais plus qu'il ne coûte. Un "
     "changement vaut pour les prochaines propositions ; celles déjà faites ne bougent pas.",
-    hints=dict.fromkeys(PRICED, "En millièmes d'euro : 300 vaut 0,30 €.")
-    | dict.fromkeys(CENTS, "En centimes : 200 vaut 2,00 €."),
+    hints=dict.fromkeys((*PRICED, *CENTS), "En euros."),
     shown=(
         "name",
         "local_permille",

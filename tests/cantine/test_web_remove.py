@@ -107,18 +107,18 @@ def test_a_closure_is_removed_by_its_kitchen_only(site: Site) -> None:
 
 
 def test_profiles_are_read_by_all_and_changed_by_the_departement(site: Site) -> None:
-    """Prices in euros with what they mean; the form says thousandths; a chief only reads."""
+    """Prices in euros with what they mean; they are typed in euros; a chief only reads."""
     page = html.unescape(site.signed_in("chef").get("/donnees/profils").text)
     assert "0,20\u00a0€" in page
     assert "passent toujours avant" in page
     assert "Modifier" not in page
     manager = site.signed_in("departement", "")
     form = html.unescape(manager.get("/donnees/profils/equilibre/modifier").text)
-    assert "300 vaut 0,30 €" in form
-    typed = {**form_of(form), "c_local_permille": "300"}
+    assert form_of(form)["c_local_permille"] == "0,20"
+    typed = {**form_of(form), "c_local_permille": "0,30"}
     refused = manager.post("/donnees/profils/equilibre/modifier", data=typed)
     assert "jamais plus qu'il ne coûte" in html.unescape(refused.text)
-    typed["c_local_permille"] = "100"
+    typed["c_local_permille"] = "0,1"
     answer = manager.post("/donnees/profils/equilibre/modifier", data=typed)
     assert answer.status_code == 303
     with Session(site.engine) as session:

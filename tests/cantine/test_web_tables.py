@@ -1,5 +1,6 @@
 """Pages of tables: list, edit, two people at once, import, export, small counts."""
 
+import html
 import io
 import re
 
@@ -88,6 +89,22 @@ def test_editing_a_row_saves_it_and_tells_the_journal(site: Site) -> None:
         entries = session.exec(select(JournalEntry)).all()
         assert [(entry.kitchen, entry.key) for entry in entries] == [(OWN, "colleges/0990001A")] * 2
         assert '"half_boarders": "400"' in entries[-1].after
+
+
+def test_the_food_credit_is_typed_in_euros(site: Site) -> None:
+    """« 1,20 » as it is read; the data keep centimes; what is no amount is told in euros."""
+    browser, url = site.signed_in("departement", ""), f"/donnees/cuisines/{OWN}/modifier"
+    form = form_of(browser.get(url).text)
+    assert form["c_budget_ttc_cents"] == "2,40"
+    for wrong in ("1,205", "0", "-2", "deux"):
+        refused = html.unescape(browser.post(url, data={**form, "c_budget_ttc_cents": wrong}).text)
+        assert f"Écrivez un montant en euros, au centime près, comme 2,40 : « {wrong} »" in refused
+    assert browser.post(url, data={**form, "c_budget_ttc_cents": "1,20 €"}).status_code == 303
+    assert "1,20\u00a0€" in html.unescape(browser.get("/donnees/cuisines").text)
+    header, line = browser.get(f"/donnees/cuisines/export.csv?q={OWN}").text.splitlines()
+    assert line.split(",")[header.split(",").index("budget_ttc_cents")] == "120"
+    conflict = html.unescape(browser.post(url, data={**form, "c_budget_ttc_cents": "3"}).text)
+    assert re.search(r"<td>1,20</td><td><b>3,00</b></td>", conflict)
 
 
 def test_wrong_values_are_told_on_their_field(site: Site) -> None:
