@@ -219,7 +219,8 @@ def _pick_line(pick: Pick, food: Food) -> PurchaseLine:
         food,
         pick.packs,
         pick.price_ht,
-        why=f"stock {stock}, à garder entre {least} et {most}",
+        why=f"stock {stock}, à garder entre {least} et {most}"
+        + (f" : un colis dépasse de {french.kg(pick.over_g)}" if pick.over_g else ""),
         estimated=estimated_on(pick.offer, pick.delivery),
     )
 

@@ -4,7 +4,7 @@ Ordered once a month, outside the search and outside the cost of the menus: that
 per meal instead (``staples_cents_per_meal``), so nothing of this order is ever added to it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -62,6 +62,11 @@ class Pick:
         """Euros HT."""
         return self.packs * self.price_ht
 
+    @property
+    def over_g(self) -> int:
+        """Grams beyond the maximum: only one pack for a shelf under its minimum goes so far."""
+        return max(0, self.grams - self.shelf.room_g)
+
 
 def load_shelves(session: Session, kitchen: str, today: date) -> list[Shelf]:
     """The staples a kitchen keeps, by name, with what the lots still valid today hold.
@@ -104,6 +109,9 @@ def pick_all(
 ) -> tuple[list[Pick], list[Shelf]]:
     """What to order, and the shelves that nobody can fill.
 
+    As many whole packs as the maximum leaves room for. Where no pack has room, a shelf that has its minimum
+    waits; one that has not gets a single pack, the one that passes the maximum least.
+
     Args:
         shelves: the staples of a kitchen.
         market: offers its market frames leave open.
@@ -114,20 +122,31 @@ def pick_all(
     picks, lacking = [], []
     for shelf in shelves:
         if shelf.short or (whole and shelf.room_g):
-            best = _cheapest(shelf, market, deliveries)
-            if best is None:
+            found = list(_picks(shelf, market, deliveries))
+            if not found:
                 lacking.append(shelf)
-            elif shelf.short or best.offer.pack_g <= shelf.room_g:
-                # What still has its minimum waits until a whole pack fits.
-                picks.append(best)
+            picks += _best(shelf, found)
     return picks, lacking
 
 
-def _cheapest(shelf: Shelf, market: Sequence[Reachable], deliveries: Mapping[str, date]) -> Pick | None:
-    """The offer that fills the shelf for the least money: whole packs, less than one beyond the maximum."""
-    picks = (
-        Pick(shelf, item.offer, item.supplier, item.price_ht, -(-shelf.room_g // item.offer.pack_g), day)
-        for item in market
-        if item.offer.food == shelf.food and (day := deliveries.get(item.supplier.code)) and item.on_sale(day)
-    )
-    return min(picks, key=lambda pick: (pick.total_ht, -pick.grams, pick.offer.code), default=None)
+def _picks(shelf: Shelf, market: Sequence[Reachable], deliveries: Mapping[str, date]) -> Iterator[Pick]:
+    """Each offer that comes, in the packs that have room, one at least."""
+    for item in market:
+        day = deliveries.get(item.supplier.code)
+        if item.offer.food == shelf.food and day and item.on_sale(day):
+            packs = max(1, shelf.room_g // item.offer.pack_g)
+            yield Pick(shelf, item.offer, item.supplier, item.price_ht, packs, day)
+
+
+def _best(shelf: Shelf, picks: Sequence[Pick]) -> list[Pick]:
+    """The cheapest a kilo of those that bring the shelf to its minimum and not beyond its maximum."""
+    fitting = [pick for pick in picks if not pick.over_g]
+    if fitting:
+        return [min(fitting, key=_worth)]
+    return [min(picks, key=lambda pick: (pick.over_g, *_worth(pick)))] if shelf.short and picks else []
+
+
+def _worth(pick: Pick) -> tuple[bool, Decimal, int, str]:
+    """What makes a pick better than another, the least first."""
+    still_short = pick.shelf.stock_g + pick.grams < pick.shelf.min_g
+    return still_short, pick.total_ht / pick.grams, -pick.grams, pick.offer.code

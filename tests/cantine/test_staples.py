@@ -71,11 +71,11 @@ def packs_of(stock_g: int, *, whole: bool) -> int:
     ("stock_g", "whole", "packs"),
     [
         (0, False, 3),
-        (2_000, False, 3),  # 13 kg of room: three packs, 2 kg beyond the maximum
-        (4_999, False, 3),
+        (2_000, False, 2),  # 13 kg of room: a third pack would be 2 kg beyond the maximum
+        (4_999, False, 2),
         (5_000, False, 0),  # the minimum is there
         (9_000, False, 0),
-        (9_000, True, 2),  # the order day fills what has room
+        (9_000, True, 1),  # the order day fills what has room
         (10_000, True, 1),
         (10_001, True, 0),  # no room for a whole pack
         (15_000, True, 0),
@@ -87,20 +87,38 @@ def test_packs_bring_a_shelf_to_its_maximum(stock_g: int, whole: bool, packs: in
     assert packs_of(stock_g, whole=whole) == packs
 
 
-def test_a_shelf_never_passes_its_maximum_by_a_pack() -> None:
-    """Whatever is left, the maximum is reached and passed by less than a pack."""
+def test_a_shelf_comes_near_its_maximum_and_never_beyond() -> None:
+    """Whatever is left, less than a pack lacks to the maximum once it has come."""
     for stock_g in range(0, MIN, 250):
-        assert MAX <= stock_g + PACK * packs_of(stock_g, whole=False) < MAX + PACK
+        assert MAX - PACK < stock_g + PACK * packs_of(stock_g, whole=False) <= MAX
 
 
-def test_the_cheapest_for_what_is_needed() -> None:
-    """A sack of 25 kg is cheaper per kilo, and dearer for the 13 kg that lack."""
-    sack, packet = reach("sac", 25_000, "20.00"), reach("sel-5", PACK, "5.00")
+def test_the_cheapest_a_kilo_of_what_has_room() -> None:
+    """A sack of 25 kg is cheaper a kilo and has no room; a bag of 12 kg has, at a better price a kilo."""
+    sack, packet = reach("sac", 25_000, "14.00"), reach("sel-5", PACK, "5.00")
     (pick,), _ = pick_all([shelf(2_000)], [sack, packet], {"epi": THURSDAY}, whole=False)
-    assert (pick.offer.code, pick.packs, pick.grams, pick.total_ht) == ("sel-5", 3, 15_000, Decimal(15))
-    low = reach("sac", 25_000, "14.00")
-    (pick,), _ = pick_all([shelf(2_000)], [low, packet], {"epi": THURSDAY}, whole=False)
-    assert (pick.offer.code, pick.packs) == ("sac", 1)
+    assert (pick.offer.code, pick.packs, pick.grams, pick.over_g) == ("sel-5", 2, 10_000, 0)
+    bag = reach("poche", 12_000, "11.99")
+    (pick,), _ = pick_all([shelf(2_000)], [sack, packet, bag], {"epi": THURSDAY}, whole=False)
+    assert (pick.offer.code, pick.packs) == ("poche", 1)
+
+
+def test_a_pack_that_leaves_the_shelf_short_comes_after_one_that_does_not() -> None:
+    """3 kg at a low price would leave 4 kg of 5: the dearer pack of 5 kg brings the minimum."""
+    small = Shelf("sel", "Sel", 1_000, MIN, 6_500)
+    low, packet = reach("petit", 3_000, "1.00"), reach("sel-5", PACK, "9.00")
+    (pick,), _ = pick_all([small], [low, packet], {"epi": THURSDAY}, whole=False)
+    assert (pick.offer.code, pick.packs) == ("sel-5", 1)
+
+
+@pytest.mark.parametrize(("stock_g", "packs"), [(4_000, 1), (5_000, 0), (6_000, 0)])
+def test_where_no_pack_has_room_one_comes_only_under_the_minimum(stock_g: int, packs: int) -> None:
+    """Kept between 5 and 8 kg in sacks of 10 or 25: the smaller passes least, and says by how much."""
+    narrow = Shelf("sel", "Sel", stock_g, MIN, 8_000)
+    market = [reach("sac", 25_000, "10.00"), reach("sel-10", 10_000, "15.00")]
+    picks, lacking = pick_all([narrow], market, {"epi": THURSDAY}, whole=True)
+    assert [(pick.offer.code, pick.packs, pick.over_g) for pick in picks] == [("sel-10", 1, 6_000)] * packs
+    assert lacking == []
 
 
 def test_a_shelf_that_nobody_fills_is_told() -> None:
@@ -175,28 +193,28 @@ def test_a_shelf_counts_the_lots_still_valid(kitchen: Session) -> None:
 
 
 def test_the_order_of_a_kitchen(kitchen: Session) -> None:
-    """13 kg of room: three packs at 6 € are 18 €, 12 € short of the minimum, on Thursday."""
+    """13 kg of room: two packs at 6 € are 12 €, 18 € short of the minimum, on Thursday."""
     found = monthly_order(kitchen, CODE, MONDAY)
     (order,) = found.orders
     assert (order.delivery, order.deadline, order.total_ht, order.missing_ht) == (
         THURSDAY,
         TUESDAY,
-        Decimal(18),
         Decimal(12),
+        Decimal(18),
     )
-    assert (order.fee_ht, found.total_ht, found.kept, found.short, found.count) == (4, 18, 1, 1, 1)
+    assert (order.fee_ht, found.total_ht, found.kept, found.short, found.count) == (4, 12, 1, 1, 1)
 
 
 def test_goods_of_the_menus_count_for_the_minimum(kitchen: Session) -> None:
-    """12 € of rice come with the same delivery: the minimum is reached, its fee paid once."""
-    kitchen.add(offer("riz_5", "epi", "riz", PACK, "12.00"))
+    """18 € of rice come with the same delivery: the minimum is reached, its fee paid once."""
+    kitchen.add(offer("riz_5", "epi", "riz", PACK, "18.00"))
     kitchen.flush()
     kitchen.add(
-        PlannedPurchase(kitchen=CODE, delivery=THURSDAY, offer="riz_5", packs=1, price_ht=Decimal(12))
+        PlannedPurchase(kitchen=CODE, delivery=THURSDAY, offer="riz_5", packs=1, price_ht=Decimal(18))
     )
     kitchen.flush()
     (order,) = monthly_order(kitchen, CODE, MONDAY).orders
-    assert (order.total_ht, order.joined_ht, order.missing_ht, order.fee_ht) == (18, 12, 0, 0)
+    assert (order.total_ht, order.joined_ht, order.missing_ht, order.fee_ht) == (12, 18, 0, 0)
 
 
 def holder_supplies(kitchen: Session, frame: str) -> str:

@@ -44,11 +44,11 @@ def set_stock(site: Site, grams: int) -> None:
 
 
 def test_the_page_says_what_to_order(site: Site) -> None:
-    """No salt left, 3 to 9 kg to keep: five packs of 2 kg, on Tuesday, apart from the menus."""
+    """No salt left, 3 to 9 kg to keep: four packs of 2 kg, on Tuesday, apart from the menus."""
     page = text_of(site.signed_in("acheteur").get(PAGE).text)
     assert "Épicerie de base : commande du mois" in page
     assert "1 denrée sous le minimum" in page.replace("\u00a0", " ")
-    assert "5 colis" in page
+    assert "4 colis" in page
     assert "mardi 5 janvier" in page
     assert "au forfait de 0,10 € par repas" in page.replace("\u00a0", " ")
 
@@ -62,6 +62,19 @@ def test_the_page_follows_the_stock(site: Site, grams: int, words: str) -> None:
     set_stock(site, grams)
     page = text_of(site.signed_in("acheteur").get(PAGE).text)
     assert ("2 colis" if grams == 5_000 else words) in page
+
+
+def test_a_pack_beyond_the_maximum_is_said(site: Site) -> None:
+    """Packs of 2 kg for a shelf kept between 1 and 1.5 kg: one, and by how much it passes, on both."""
+    with transaction(site.engine) as session:
+        level = session.get_one(StapleLevel, (OWN, "sel"))
+        level.min_g, level.max_g = 1_000, 1_500
+    page = text_of(site.signed_in("acheteur").get(PAGE).text).replace("\u00a0", " ")
+    assert "un seul colis dépasse de 500 g" in page
+    with Session(site.engine) as session:
+        (made,) = sheets(session, Request(batch.PURCHASES, OWN, MONDAY, THURSDAY, today=MONDAY))
+    (line,) = (line for s in made.figures.suppliers for d in s.staples for line in d.lines)  # type: ignore[attr-defined]
+    assert (line.packs, line.why.partition(" : ")[2]) == (1, "un colis dépasse de 500\u00a0g")
 
 
 def test_what_nobody_sells_is_said(site: Site) -> None:
