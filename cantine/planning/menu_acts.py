@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from cantine import web
+from cantine.clock import time_of
 from cantine.errors import CantineError
 from cantine.french import day as day_words
 from cantine.kitchens.forms import CLASS_WORDS
@@ -18,11 +19,14 @@ from cantine.menus.signs import SLOT_WORDS
 from cantine.menus.undo import state_of
 from cantine.menus.versions import EditConflictError
 from cantine.planning import step_back
+from cantine.planning.choose import Chosen, OrdersChangedError, choose
+from cantine.planning.order_words import done_words, lacking_words
 from cantine.planning.params import day_in, days_in, diners_in, place_in, stamp, way_back, whole_in
 from cantine.recipes.models import Recipe
 from optim.terms import Niveau, Slot
 
 Answer = Response | tuple[str, int]
+FEMININE = {Slot.ENTREE, Slot.GARNITURE}
 
 
 def register(blueprint: Blueprint) -> None:
@@ -71,18 +75,30 @@ def ban(kitchen: str) -> Answer:
 
 
 def swap(kitchen: str) -> Answer:
-    """Put another recipe in a place."""
-    place, recipe = place_in(request.form), request.form.get("recette", "")
-    message = f"{SLOT_WORDS[place[1]]} changé. C'est votre choix : il est gardé."
-    if place[1].value in {"entree", "garniture"}:
-        message = message.replace("changé", "changée")
-    return _act(
-        kitchen,
-        place[0],
-        lambda: edit.swap(web.db(), kitchen, place, recipe, stamp()),
-        message,
-        _anchor(place),
-    )
+    """Put another recipe in a place, with the orders that the panel told."""
+    place, done = place_in(request.form), list[Chosen | None]()
+    day, slot, choice = place
+    back, before = _back(kitchen, day, _anchor(place)), state_of(web.db(), kitchen, day)
+    try:
+        refused = _try(lambda: done.append(_choose(kitchen, place)), back)
+    except OrdersChangedError as error:
+        web.db().rollback()
+        again = url_for("menus.swap", kitchen=kitchen, du=day, date=day, composante=slot.value, rang=choice)
+        return web.see_other(again, error.message, "warn")
+    if refused:
+        return refused
+    chosen = done[0]
+    said = f"{SLOT_WORDS[slot]} changé{'e' if slot in FEMININE else ''}. C'est votre choix : il est gardé."
+    if chosen is None:
+        step_back.offer(kitchen, day, before, said, back)
+        return web.see_other(back)
+    step_back.offer(kitchen, day, before, f"{said} {done_words(chosen.orders)}", back, orders=chosen.before)
+    return web.see_other(back, lacking_words(chosen.orders), "warn")
+
+
+def _choose(kitchen: str, place: Place) -> Chosen | None:
+    recipe, told = request.form.get("recette", ""), request.form.get("commandes", "")
+    return choose(web.db(), kitchen, place, recipe, stamp(), time_of(web.now()), told)
 
 
 def exclude(kitchen: str) -> Answer:
@@ -135,8 +151,7 @@ def validate(kitchen: str) -> Answer:
 
 def _act(kitchen: str, day: date, act: Callable[[], None], message: str, anchor: str) -> Answer:
     """Change one day and go back to its place, with the way to undo it."""
-    back = way_back(url_for("menus.grid", kitchen=kitchen, du=day), anchor)
-    before = state_of(web.db(), kitchen, day)
+    back, before = _back(kitchen, day, anchor), state_of(web.db(), kitchen, day)
     refused = _try(act, back)
     if refused:
         return refused
@@ -190,6 +205,10 @@ def _asked(form: MultiDict[str, str]) -> list[tuple[str, str]]:
     if form.get("remettre"):
         found.append(("état", "service remis"))
     return found or [("semaine", "à rouvrir" if form.get("rouvrir") else "à valider")]
+
+
+def _back(kitchen: str, day: date, anchor: str) -> str:
+    return way_back(url_for("menus.grid", kitchen=kitchen, du=day), anchor)
 
 
 def _anchor(place: Place) -> str:

@@ -1,5 +1,6 @@
 """What a change of menu does to the orders, in the words of the kitchen: reading only."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,7 @@ from optim.plan import Purchase
 from optim.suggest import Effect
 from optim.units import MILLICENTS
 
+MARK = 16
 WORTH_TELLING_G = 500
 """Less than this in the store is not worth a line."""
 
@@ -39,6 +41,8 @@ class Orders:
     small: tuple[tuple[str, date, int], ...]
     cents: int
     """HT, delivery fees included."""
+    mark: str
+    """A short mark of all that the change orders and uses: the same only for the same."""
 
     @property
     def deadline(self) -> date | None:
@@ -84,7 +88,16 @@ def orders_of(supply: Supply, effects: Iterable[Effect]) -> Orders:
         ),
         cents=sum(effect.parts["purchases"] + effect.parts["delivery_fees"] for effect in effects)
         // MILLICENTS,
+        mark=_mark(effects),
     )
+
+
+def _mark(effects: Iterable[Effect]) -> str:
+    content = [
+        (sorted(effect.packs.items()), sorted(map(str, effect.uses)), effect.missing, sorted(effect.foods))
+        for effect in effects
+    ]
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:MARK]
 
 
 def _line(supply: Supply, purchase: Purchase) -> OrderLine:

@@ -1,5 +1,6 @@
 """Plan to rows: the accepted menus, purchases and uses replace what was planned for those days."""
 
+from collections.abc import Callable
 from datetime import date, time
 
 from sqlalchemy import delete
@@ -12,11 +13,11 @@ from cantine.planning.mishaps import load_mishaps
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.planning.store import Gone, excluded_since, gone, gone_in, source_of, staying
 from cantine.suppliers.models import Offer, Supplier
-from cantine.suppliers.prices import load_seasons, offer_code
 from cantine.suppliers.ordering import load_ordering
+from cantine.suppliers.prices import load_seasons, offer_code
 from optim import instance as question
 from optim.instance import Instance
-from optim.plan import Plan
+from optim.plan import Plan, Use
 
 Versions = dict[str, int]
 """Version of each service when the question was built, by ISO date; 0 where there was no row."""
@@ -179,17 +180,18 @@ def _save_purchases(session: Session, kitchen: str, plan: Plan) -> None:
 
 
 def _save_uses(session: Session, kitchen: str, plan: Plan) -> None:
-    for use in plan.uses:
-        offer, delivery, lot = source_of(use.lot) if use.lot else (use.offer, use.delivery, None)
-        offer = offer and offer_code(offer)
-        session.add(
-            PlannedUse(
-                kitchen=kitchen,
-                date=use.date,
-                food=use.food,
-                grams=use.grams,
-                offer=offer,
-                delivery=delivery,
-                lot_expires_on=lot,
-            )
-        )
+    session.add_all(use_row(kitchen, use) for use in plan.uses)
+
+
+def use_row(kitchen: str, use: Use, row_of: Callable[[str], str] = offer_code) -> PlannedUse:
+    """The row of a use; ``row_of`` gives the code of an offer from the one that the question gave it."""
+    offer, delivery, lot = source_of(use.lot) if use.lot else (use.offer, use.delivery, None)
+    return PlannedUse(
+        kitchen=kitchen,
+        date=use.date,
+        food=use.food,
+        grams=use.grams,
+        offer=row_of(offer) if offer else None,
+        delivery=delivery,
+        lot_expires_on=lot,
+    )

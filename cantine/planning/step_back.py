@@ -4,7 +4,9 @@ The state before the last act stays in the signed cookie of the person who did i
 works as long as nobody, they included, has changed that day since.
 """
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import flash, session, url_for
@@ -12,25 +14,43 @@ from flask import request as asked
 from werkzeug.wrappers import Response
 
 from cantine import web
+from cantine.clock import time_of
 from cantine.french import day as day_words
 from cantine.french import moment
 from cantine.menus.models import Service
 from cantine.menus.undo import State, put_back, state_of
-from cantine.menus.versions import EditConflictError
+from cantine.menus.versions import EditConflictError, Stamp
+from cantine.planning.carry_out import OrdersError, mark_of, put_orders_back
+from cantine.planning.carry_out import State as Orders
+from cantine.planning.choose import hold_orders
 from cantine.planning.params import day_in, stamp, way_back
+from cantine.suppliers.ordering import load_ordering
 
 KEPT = "undo"
 ON_THE_GRID = "/menus"
 
 
-def offer(kitchen: str, day: date, before: State, said: str, back: str, *, word: str = "Annuler") -> None:
-    """Keep what the day was, and say what happened with the button that takes it back."""
+def offer(
+    kitchen: str,
+    day: date,
+    before: State,
+    said: str,
+    back: str,
+    *,
+    word: str = "Annuler",
+    orders: Orders | None = None,
+) -> None:
+    """Keep what the day was, and say what happened with the button that takes it back.
+
+    ``orders`` is what the purchases planned were, where they changed with the menu.
+    """
     row = web.db().get(Service, (kitchen, day))
     place, key = urlsplit(back), {"date": day.isoformat(), "version": row.version if row else 0}
     session[KEPT] = {
         "kitchen": kitchen,
         **key,
         "state": before,
+        "orders": orders and [orders, mark_of(web.db(), kitchen, day, orders)],
         "button": {
             "word": word,
             "url": url_for("menus.undo", kitchen=kitchen),
@@ -59,16 +79,30 @@ def undo(kitchen: str) -> Response:
     ):
         words = "Ce changement n'est plus le dernier : rien n'est annulé. Changez le plat à la main."
         return web.see_other(back, words, "warn")
-    now = state_of(web.db(), kitchen, day)
     try:
-        put_back(web.db(), kitchen, day, kept["state"], own)
+        now, orders = _put_back(kitchen, day, kept, own)
     except EditConflictError as conflict:
         web.db().rollback()
         return web.see_other(back, _too_late(conflict), "warn")
+    except OrdersError as refused:
+        web.db().rollback()
+        return web.see_other(back, refused.message, "warn")
     web.db().commit()
-    said = f"C'est annulé : le {day_words(day)} est comme avant."
-    offer(kitchen, day, now, said, back, word="Rétablir")
+    said = f"C'est annulé : le {day_words(day)} est comme avant{', ses commandes aussi' if orders else ''}."
+    offer(kitchen, day, now, said, back, word="Rétablir", orders=orders)
     return web.see_other(back)
+
+
+def _put_back(kitchen: str, day: date, kept: Mapping[str, Any], own: Stamp) -> tuple[State, Orders | None]:
+    """The day, and its orders where they changed with it, as they were; what they were just now."""
+    hold_orders(web.db(), kitchen)
+    now = state_of(web.db(), kitchen, day)
+    put_back(web.db(), kitchen, day, kept["state"], own)
+    if not kept.get("orders"):
+        return now, None
+    ordering = load_ordering(web.db(), own.today, time_of(own.now))
+    orders, left = kept["orders"]
+    return now, put_orders_back(web.db(), kitchen, day, orders, left, ordering, own)
 
 
 def _too_late(conflict: EditConflictError) -> str:

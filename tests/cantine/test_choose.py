@@ -1,0 +1,250 @@
+"""« Choisir » changes the menu and the orders as the panel told, or nothing at all; « Annuler » both."""
+
+import html
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, time
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from cantine.accounts.models import JournalEntry
+from cantine.db import transaction
+from cantine.kitchens.models import Setting
+from cantine.menus.models import Dish, Service
+from cantine.menus.versions import EditConflictError, Stamp
+from cantine.planning.alternatives import Alternative, foods_for, swap_panel
+from cantine.planning.board import load_board
+from cantine.planning.choose import OrdersChangedError, choose
+from cantine.planning.models import PlannedPurchase, PlannedUse
+from cantine.planning.order_effect import OrderLine, Orders
+from cantine.planning.order_words import done_words, lacking_words
+from cantine.planning.purchases import load_orders, uncovered
+from cantine.planning.supply import Supply, load_supply
+from cantine.suppliers.models import Supplier
+from cantine.suppliers.ordering import load_ordering
+from optim.terms import Slot
+from tests.cantine.plans import FIRST
+from tests.cantine.site import NOW, OWN, Site
+
+DAY = date(2027, 1, 19)
+PLACE = DAY, Slot.PLAT, 1
+MORNING = time(8)
+MORE = "Commandes : 3\u00a0colis en plus, à passer au plus tard le vendredi 15 janvier."
+BASE = f"/cuisines/{OWN}"
+
+Planned = tuple[dict[tuple[str, date], int], Counter[tuple[object, ...]]]
+
+
+@pytest.fixture
+def menus(bought_engine: Engine) -> Iterator[Session]:
+    """A kitchen whose menus and purchases are in place."""
+    with Session(bought_engine, expire_on_commit=False) as session:
+        yield session
+
+
+def panel(session: Session) -> tuple[Supply, list[Alternative]]:
+    """The plan in place, and what the panel offers."""
+    board = load_board(session, OWN, DAY, FIRST, opened=PLACE[:2])
+    assert board is not None
+    supply = load_supply(session, board, MORNING, foods_for(board, PLACE))
+    found = swap_panel(board, PLACE, "", supply)
+    assert supply is not None
+    assert found is not None
+    return supply, list(found.alternatives)
+
+
+def stamp(session: Session) -> Stamp:
+    """The chief, who has read the service as it is."""
+    return Stamp(None, NOW, FIRST, session.get_one(Service, (OWN, DAY)).version)
+
+
+def told(found: Alternative) -> str:
+    """What the form of a candidate carries."""
+    assert found.change is not None
+    return found.change.orders.mark
+
+
+def planned(session: Session) -> Planned:
+    """Packs of each order, and every use."""
+    session.expire_all()
+    orders = (p for p in session.exec(select(PlannedPurchase)) if p.kitchen == OWN)
+    packs = {(p.offer, p.delivery): p.packs for p in orders}
+    uses = Counter(
+        (u.date, u.food, u.grams, u.offer, u.delivery, u.lot_expires_on)
+        for u in session.exec(select(PlannedUse))
+        if u.kitchen == OWN
+    )
+    return packs, uses
+
+
+def recipe_at(session: Session) -> str:
+    """The dish in the place."""
+    return session.get_one(Dish, (OWN, DAY, "plat", 1)).recipe
+
+
+def test_the_orders_told_are_made(menus: Session) -> None:
+    """The plan in place is then the one told, « À commander » costs what was told, and nothing lacks."""
+    supply, found = panel(menus)
+    chosen = next(a for a in found if a.change and a.change.orders.bought and a.change.orders.freed)
+    assert chosen.change is not None
+    orders, effect = chosen.change.orders, chosen.change.effect
+    ordering = load_ordering(menus, FIRST)
+    before = sum(order.total_ht for order in load_orders(menus, OWN, ordering, {}))
+    choose(menus, OWN, PLACE, chosen.recipe, stamp(menus), MORNING, told(chosen))
+    after = sum(order.total_ht for order in load_orders(menus, OWN, ordering, {}))
+    goods = sum(line.cents for line in orders.bought) - sum(line.cents for line in orders.freed)
+    assert 100 * (after - before) == goods
+    expected, (now, _) = effect.after(supply.in_place.plan), panel(menus)
+    assert set(now.in_place.plan.purchases) == set(expected.purchases)
+    assert Counter(now.in_place.plan.uses) == Counter(expected.uses)
+    assert recipe_at(menus) == chosen.recipe
+    board = load_board(menus, OWN, DAY, FIRST)
+    assert board is not None
+    assert not [lack for lack in uncovered(menus, board) if any(use.date == DAY for use in lack.uses)]
+    journal_tells_packs(menus, len(effect.packs), orders.bought[0])
+
+
+def journal_tells_packs(session: Session, count: int, line: OrderLine) -> None:
+    """Beside the menu, each order that changed: product, supplier, delivery, packs before and after."""
+    entries = session.exec(select(JournalEntry).order_by(col(JournalEntry.id).desc()).limit(2)).all()
+    assert [entry.subject for entry in entries] == ["achats", "menu"]
+    before, after = json.loads(entries[0].before), json.loads(entries[0].after)
+    assert len(before) == count
+    assert all(before[name] != after[name] for name in before)
+    assert any(name.startswith(f"{line.name}, {line.supplier}, livraison du ") for name in after)
+
+
+def test_without_orders_told_the_menu_alone_changes(menus: Session) -> None:
+    """A panel that told no orders, or the page of a volume."""
+    _, found = panel(menus)
+    before = planned(menus)
+    assert choose(menus, OWN, PLACE, found[0].recipe, stamp(menus), MORNING, "") is None
+    assert planned(menus) == before
+    assert recipe_at(menus) == found[0].recipe
+
+
+def test_orders_changed_meanwhile_refuse_the_choice(menus: Session) -> None:
+    """Packs that the choice would cancel are gone already: nothing is written, menu or orders."""
+    _, found = panel(menus)
+    chosen = next(a for a in found if a.change and a.change.orders.freed)
+    assert chosen.change is not None
+    (offer, delivery), _ = next(item for item in chosen.change.effect.packs.items() if item[1] < 0)
+    menus.delete(menus.get_one(PlannedPurchase, (OWN, delivery, offer)))
+    menus.commit()
+    before, dish = planned(menus), recipe_at(menus)
+    with pytest.raises(OrdersChangedError):
+        choose(menus, OWN, PLACE, chosen.recipe, stamp(menus), MORNING, told(chosen))
+    menus.rollback()
+    assert (planned(menus), recipe_at(menus)) == (before, dish)
+
+
+def test_the_hour_that_passed_refuses_the_choice(menus: Session) -> None:
+    """Told in the morning, chosen after the hour of the last day: it would be too late."""
+    menus.get_one(Setting, "demonstration").value = "false"
+    for supplier in menus.exec(select(Supplier)):
+        supplier.lead_days = (DAY - FIRST).days
+    menus.flush()
+    _, found = panel(menus)
+    chosen = next(a for a in found if a.change and a.change.orders.bought)
+    with pytest.raises(OrdersChangedError):
+        choose(menus, OWN, PLACE, chosen.recipe, stamp(menus), time(12), told(chosen))
+
+
+def test_a_menu_changed_meanwhile_is_told_first(menus: Session) -> None:
+    """A colleague's menu comes before their orders: both versions of the day are shown."""
+    _, found = panel(menus)
+    old = stamp(menus)
+    choose(menus, OWN, PLACE, found[1].recipe, old, MORNING, told(found[1]))
+    with pytest.raises(EditConflictError):
+        choose(menus, OWN, PLACE, found[0].recipe, old, MORNING, told(found[0]))
+
+
+def press(chief: FlaskClient) -> str:
+    """Open the panel, choose the best; the page that follows."""
+    asked = {"date": DAY.isoformat(), "composante": PLACE[1].value, "rang": "1"}
+    page = html.unescape(chief.get(f"{BASE}/menus/changer", query_string=asked).text)
+    forms = [form for form in re.findall(r"<form method=\"post\".*?</form>", page) if "commandes" in form]
+    fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', forms[0]))
+    answer = chief.post(f"{BASE}/menus/changer", data=fields)
+    assert answer.status_code == 303
+    assert len(answer.headers["Set-Cookie"]) < 4000
+    return html.unescape(chief.get(answer.location).text)
+
+
+def undo(chief: FlaskClient, page: str) -> str:
+    """Press « Annuler », or « Rétablir »; the page that follows."""
+    form = re.search(r'<form class="ct-msg__end".*?</form>', page, re.DOTALL)
+    assert form
+    fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form.group()))
+    answer = chief.post(f"{BASE}/menus/annuler", data=fields)
+    return html.unescape(chief.get(answer.location).text)
+
+
+def in_place(site: Site) -> tuple[Planned, str]:
+    """Purchases and dish, as anybody else would read them."""
+    with Session(site.engine) as session:
+        return planned(session), recipe_at(session)
+
+
+@pytest.fixture
+def chief(bought_site: Site) -> FlaskClient:
+    """The chief's browser, with menus and purchases in place."""
+    return bought_site.signed_in("chef")
+
+
+def test_both_come_back_and_go_again(bought_site: Site, chief: FlaskClient) -> None:
+    """« Annuler » gives back menu, packs and uses, unless another meal lives on them; « Rétablir » again."""
+    before = in_place(bought_site)
+    page = press(chief)
+    assert re.search(r"C'est votre choix : il est gardé. (Commandes : |Rien ne change)", page)
+    after = in_place(bought_site)
+    assert after[0] != before[0]
+    with chief.session_transaction() as cookie:
+        food, _, offer, delivery, _ = next(use for use in cookie["undo"]["orders"][0]["uses"] if use[2])
+    source = {"food": food, "offer": offer, "delivery": date.fromisoformat(delivery)}
+    other = PlannedUse(kitchen=OWN, date=date(2027, 1, 18), grams=1, **source)
+    with transaction(bought_site.engine) as session:
+        session.add(other)
+    now = in_place(bought_site)
+    assert "Les commandes de ces produits ont changé depuis : rien n'est annulé." in undo(chief, page)
+    assert in_place(bought_site) == now
+    with transaction(bought_site.engine) as session:
+        session.delete(session.get_one(PlannedUse, other.id))
+    page = undo(chief, page)
+    assert "est comme avant, ses commandes aussi." in page
+    assert in_place(bought_site) == before
+    undo(chief, page)
+    assert in_place(bought_site) == after
+    with Session(bought_site.engine) as session:
+        assert len([e for e in session.exec(select(JournalEntry)) if e.subject == "achats"]) == 3
+
+
+def test_a_choice_says_what_cannot_be_had() -> None:
+    """Too late, unsold, under a minimum: each in a sentence of its own; else nothing."""
+    line = OrderLine("Poireaux", "Primeur", 3, "colis", DAY, date(2027, 1, 15), 4200)
+    fine = Orders((line,), (), (), (), (), (), (), 4200, "")
+    assert done_words(fine) == MORE
+    assert lacking_words(fine) == ""
+    poor = Orders(
+        (),
+        (line,),
+        (),
+        (),
+        (("Veau", 12_000), ("Sauge", 80)),
+        (("Truffe", 500),),
+        (("Primeur", DAY, 1250),),
+        0,
+        "",
+    )
+    assert done_words(poor) == "Commandes : 3\u00a0colis en moins."
+    assert lacking_words(poor).split(". ") == [
+        "Trop tard pour commander : veau (12\u00a0kg), sauge (80\u00a0g)",
+        "Personne ne vend : truffe (500\u00a0g)",
+        "Primeur, livraison du mardi 19 janvier : il manque 12,50\u00a0€ pour son minimum de commande.",
+    ]
+    assert done_words(Orders((), (), (), (), (), (), (), 0, "")) == "Rien ne change aux commandes."
