@@ -1,9 +1,9 @@
 """What another meal does to the plan in place: no solver.
 
-The rest of the plan stays: what the meal no longer eats goes back to the store or to the supplier, what it
-needs more comes from the store, then from whole packs. Every part of the objective is the difference that
-``figures.objective_parts`` finds between both plans, worked out from what changes alone, in about a
-millisecond, so that a page can rank every recipe.
+The rest of the plan stays: what the meal no longer eats, a dish set aside before included, goes back to the
+store or to the supplier, what it needs more comes from the store, then from whole packs. Every part of the
+objective is the difference that ``figures.objective_parts`` finds between both plans, worked out from what
+changes alone, in about a millisecond, so that a page can rank every recipe.
 """
 
 from collections import Counter, defaultdict
@@ -97,6 +97,13 @@ class InPlace:
         return found
 
     @cached_property
+    def _foods_used(self) -> dict[date, set[str]]:
+        found: defaultdict[date, set[str]] = defaultdict(set)
+        for day, food in self._uses:
+            found[day].add(food)
+        return found
+
+    @cached_property
     def _earned(self) -> dict[str, int]:
         return credits_of(self.instance, self.plan.uses)
 
@@ -112,14 +119,15 @@ class InPlace:
         """The effect of serving these dishes on a day, in place of its own."""
         dishes, store = tuple(dishes), self.store.copy()
         before, after = self._needed(day), self._need(day, dishes)
-        foods = frozenset(food for food in before | after if before[food] != after[food])
+        idle = (food for food in self._foods_used.get(day, ()) if not after[food])
+        foods = frozenset({food for food in before | after if before[food] != after[food]}.union(idle))
         uses: list[Use] = []
         missing: list[Missing] = []
         released: set[Source] = set()
         for food in sorted(foods):
             known = self._uses.get((day, food), [])
             there = self.planned_g(day, food)
-            if after[food] < before[food] and there > after[food]:
+            if there > after[food] and (after[food] < before[food] or not after[food]):
                 released |= {source_of(use) for use in known}
                 known = release(store, known, there - after[food])
             more, lack = cover(store, day, food, max(0, after[food] - max(there, before[food])))

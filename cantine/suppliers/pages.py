@@ -21,6 +21,10 @@ SUPPLIERS = TablePage(
         "min_order_ht": "Minimum HT",
         "radius_km": "Rayon, km",
     },
+    hints={
+        "lead_days": "Dernier jour pour commander : tant de jours avant la livraison, ou le jour ouvré "
+        "d'avant si c'est un week-end, un jour férié ou un pont. Un jour de vacances scolaires compte."
+    },
     below="suppliers/supplier.html",
     personal=CONTACT,
 )

@@ -86,6 +86,17 @@ def test_packs_follow_the_dish() -> None:
     agrees(instance, plan, effect)
 
 
+def test_what_a_dish_set_aside_left_goes_with_the_choice() -> None:
+    """Thursday's cabbage has no dish any more: it goes back to the supplier when leeks take its place."""
+    instance = kitchen_garden()
+    plan = cabbages(instance)
+    bare = plan.model_copy(update={"dishes": tuple(d for d in plan.dishes if d.date != THURSDAY)})
+    effect = swapped(instance, bare, "fondue")
+    assert (effect.freed, effect.bought) == ((buy("c5", 2),), (buy("p5", 2),))
+    assert effect.foods == {"chou", "poireau"}
+    agrees(instance, bare, effect)
+
+
 def test_what_is_in_the_store_is_eaten_first() -> None:
     """12 kg of leeks in the store: nothing to buy, nothing to pay."""
     instance = kitchen_garden(stock=(lot("p", "poireau", 12_000, THURSDAY),))
