@@ -3,7 +3,6 @@
 The sums are those of ``figures.objective_parts``: tests hold the two together, to the millicent.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +20,7 @@ from optim.figures import (
 from optim.instance import Dish, Instance, Offer
 from optim.lines import views
 from optim.plan import Plan, Use
-from optim.rules.frequency import FREQUENCIES, Window, sliding_windows
+from optim.rules.frequency import Frequency, Window, presentations, sliding_totals
 from optim.rules.lines import seen_by
 from optim.units import MILLICENTS, PERMILLE, price_millicents
 
@@ -102,37 +101,32 @@ class Sliding:
     """The sliding counts of a plan, as the line of most diners lives them."""
 
     instance: Instance
-    windows: Mapping[str, tuple[tuple[Window, int], ...]]
-    """Per criterion: each window with its total."""
-    counts: Mapping[tuple[str, date], int]
-    """Presentations of each criterion on each day."""
+    windows: tuple[tuple[Frequency, tuple[tuple[Window, int], ...]], ...]
+    """Each row of the law with its windows and their totals: a criterion may have two rows, by date."""
+    counts: Mapping[tuple[str, date | None, date], int]
+    """Presentations of each row on each day."""
 
     def moved(self, day: date, dishes: tuple[Dish, ...]) -> int:
         """By how much more (or less) the windows miss the criteria with another meal on a day."""
         instance, plan = _lived(self.instance, Plan(dishes=dishes))
         total = 0
-        for rule in FREQUENCIES:
-            change = rule.count(instance, plan.dishes) - self.counts.get((rule.name, day), 0)
+        for rule, windows in self.windows:
+            change = rule.count(instance, plan.dishes) - self.counts.get((*rule.row, day), 0)
             if change:
-                for window, count in self.windows.get(rule.name, ()):
+                for window, count in windows:
                     if day in window.dates:
-                        total += _off(window, count + change) - _off(window, count)
+                        total += window.off(count + change) - window.off(count)
         return total
 
 
 def sliding_of(instance: Instance, plan: Plan) -> Sliding:
     """Read the sliding counts of a plan once."""
     seen, lived = _lived(instance, plan)
-    counts = {
-        (rule.name, day): rule.count(seen, dishes)
-        for rule in FREQUENCIES
-        for day, dishes in lived.by_day.items()
-    }
-    found: defaultdict[str, list[tuple[Window, int]]] = defaultdict(list)
-    for window in sliding_windows(seen):
-        total = window.served + sum(counts.get((window.rule.name, day), 0) for day in window.dates)
-        found[window.rule.name].append((window, total))
-    return Sliding(instance, {name: tuple(windows) for name, windows in found.items()}, counts)
+    found: dict[tuple[str, date | None], list[tuple[Window, int]]] = {}
+    for window, total in sliding_totals(seen, lived):
+        found.setdefault(window.rule.row, []).append((window, total))
+    windows = tuple((own[0][0].rule, tuple(own)) for own in found.values())
+    return Sliding(instance, windows, presentations(seen, lived))
 
 
 def _lived(instance: Instance, plan: Plan) -> tuple[Instance, Plan]:
@@ -140,8 +134,3 @@ def _lived(instance: Instance, plan: Plan) -> tuple[Instance, Plan]:
     for view in views(instance, law=True):
         return view.instance, seen_by(view, plan)
     return instance, plan
-
-
-def _off(window: Window, total: int) -> int:
-    over = max(0, total - window.most) if window.most is not None else 0
-    return max(0, (window.least or 0) - total) + over

@@ -11,7 +11,7 @@ from optim.instance import Dish, Instance, Recipe
 from optim.linear import LinearModel
 from optim.lines import views
 from optim.plan import Plan, dish_need_g
-from optim.rules.frequency import FREQUENCIES, sliding_windows
+from optim.rules.frequency import Frequency, sliding_windows
 from optim.rules.lines import seen_by
 from optim.surrogate import MenuGuess
 from optim.terms import Slot
@@ -49,7 +49,7 @@ class Menus:
     candidates: list[list[Candidate]] = field(default_factory=list)
     column_rows: dict[int, Terms] = field(default_factory=dict)
     helpers: list[int] = field(default_factory=list)
-    sliding: dict[str, list[tuple[frozenset[date], int]]] = field(default_factory=dict)
+    sliding: dict[Frequency, list[tuple[frozenset[date], int]]] = field(default_factory=dict)
     day_rows: dict[date, list[int]] = field(default_factory=dict)
 
     @property
@@ -90,17 +90,17 @@ class Menus:
             least = -inf if window.least is None else window.least - window.served
             most = inf if window.most is None else window.most - window.served
             row = self._row(least, most, price)
-            self.sliding.setdefault(window.rule.name, []).append((frozenset(window.dates), row))
+            self.sliding.setdefault(window.rule, []).append((frozenset(window.dates), row))
 
     def _sliding_terms(self, dish: Dish) -> Iterator[tuple[int, float]]:
         seen: tuple[Dish, ...] = (dish,)
         instance = self.instance
         if self.view:
             seen, instance = seen_by(self.view, Plan(dishes=(dish,))).dishes, self.view.instance
-        for rule in FREQUENCIES:
+        for rule, windows in self.sliding.items():
             count = rule.count(instance, seen)
             if count:
-                for dates, row in self.sliding.get(rule.name, ()):
+                for dates, row in windows:
                     if dish.date in dates:
                         yield row, float(count)
 

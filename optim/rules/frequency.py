@@ -45,6 +45,11 @@ class Frequency(Rule):
     once_per_choice: bool = False
     """A green salad beside the dish counts, but a meal never counts more than its presentations."""
 
+    @property
+    def row(self) -> tuple[str, date | None]:
+        """Which row of the law: a criterion that a decree changes has one before and one after."""
+        return self.name, self.valid_from
+
     def applies(self, instance: Instance) -> bool:
         """Whether some block of the horizon began in its time, and the kitchen did not switch it off."""
         return any(self.rules(block) for block in blocks(instance)) and self.switched_on(instance)
@@ -303,6 +308,11 @@ class Window(NamedTuple):
     least: int | None
     most: int | None
 
+    def off(self, total: int) -> int:
+        """By how much so many presentations miss the criterion."""
+        over = max(0, total - self.most) if self.most is not None else 0
+        return max(0, (self.least or 0) - total) + over
+
 
 def sliding_windows(instance: Instance) -> Iterator[Window]:
     """The sliding counts that the objective prices; a meal left without a menu brings nothing to them."""
@@ -322,17 +332,23 @@ def sliding_windows(instance: Instance) -> Iterator[Window]:
 
 def sliding_off(instance: Instance, plan: Plan) -> int:
     """By how much the sliding windows of 20 meals that touch the horizon miss the 15 criteria in all."""
-    counts = {
-        (rule.name, day): rule.count(instance, dishes)
+    return sum(window.off(total) for window, total in sliding_totals(instance, plan))
+
+
+def sliding_totals(instance: Instance, plan: Plan) -> Iterator[tuple[Window, int]]:
+    """Each window with the presentations that a plan brings to it, those of its other meals included."""
+    counts = presentations(instance, plan)
+    for window in sliding_windows(instance):
+        yield window, window.served + sum(counts.get((*window.rule.row, day), 0) for day in window.dates)
+
+
+def presentations(instance: Instance, plan: Plan) -> dict[tuple[str, date | None, date], int]:
+    """Presentations of each row of the law on each day of a plan."""
+    return {
+        (*rule.row, day): rule.count(instance, dishes)
         for rule in FREQUENCIES
         for day, dishes in plan.by_day.items()
     }
-    off = 0
-    for window in sliding_windows(instance):
-        total = window.served + sum(counts.get((window.rule.name, day), 0) for day in window.dates)
-        off += max(0, (window.least or 0) - total)
-        off += max(0, total - window.most) if window.most is not None else 0
-    return off
 
 
 def _message(rule: Frequency, reading: Reading) -> str:

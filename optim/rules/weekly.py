@@ -13,6 +13,8 @@ from optim.rules.words import day_name, plural
 from optim.terms import Critere, Slot
 from optim.variables import Variables
 
+DECIDED = "déjà servi ou gardé par le chef"
+
 
 @dataclass(frozen=True, kw_only=True)
 class WeeklyMost(Rule):
@@ -50,7 +52,7 @@ class WeeklyMost(Rule):
             yield services, count, self.limit(instance, services)
 
     def counts(self, instance: Instance, plan: Plan) -> list[RuleCount]:
-        """One counter per week."""
+        """One counter per week, set against what is asked whatever was decided or given up."""
         return [
             RuleCount(
                 rule=self.name,
@@ -59,12 +61,16 @@ class WeeklyMost(Rule):
                 op="<=",
                 count=count,
                 limit=self.asked(instance),
-                kept=count <= limit,
+                kept=count <= self.asked(instance),
                 block=services[0].date,
-                note=self.told(instance, "", kept=count <= limit),
+                note=self.told(instance, self._note(instance, count, limit), kept=count <= limit),
             )
             for services, count, limit in self._weeks(instance, plan)
         ]
+
+    def _note(self, instance: Instance, count: int, limit: int) -> str:
+        """Why nobody is blamed for a week over what is asked."""
+        return DECIDED if self.asked(instance) < count <= limit else ""
 
     def violations(self, instance: Instance, plan: Plan) -> list[Violation]:
         """Weeks with too many."""

@@ -6,13 +6,16 @@ from datetime import date
 
 import pytest
 
+from optim.anneal.menus import Menus
 from optim.check import counts
 from optim.instance import Instance
 from optim.plan import Plan
 from optim.rules import RULES, Rule, frequency
 from optim.rules.frequency import FREQUENCIES, Frequency, sliding_off
 from optim.rules.lines import per_line
+from optim.surrogate import MenuGuess
 from optim.terms import Critere, Slot
+from optim.worth import sliding_of
 from tests.optim.cases import faults_of, fits
 from tests.optim.small import days, menu, question, recipe, services
 
@@ -114,6 +117,38 @@ def test_sliding_counts_follow_the_rows(enact: Enact) -> None:
     assert windows
     assert min(day for window in windows for day in window.dates) >= FROM
     assert sliding_off(instance, serving(instance, 0, 2)) >= before
+
+
+def test_another_meal_moves_each_row_of_a_criterion_once(enact: Enact) -> None:
+    """A breaded plat more or less on any day: the change that both rows of the whole plan find."""
+    enact(*STRICTER)
+    instance = asked()
+    plan = serving(instance, 3, 3)
+    before, sliding = sliding_off(instance, plan), sliding_of(instance, plan)
+    moved = set()
+    for day in FORTY:
+        (old,) = plan.by_day[day]
+        new = old.model_copy(update={"recipe": "roti" if old.recipe == "pane" else "pane"})
+        after = Plan(dishes=tuple(new if dish == old else dish for dish in plan.dishes))
+        change = sliding.moved(day, (new,))
+        assert change == sliding_off(instance, after) - before
+        moved.add(change)
+    assert len(moved) > 1
+
+
+def test_the_search_sees_each_row_of_a_criterion_once(enact: Enact) -> None:
+    """A breaded plat stands once in each running window that holds its day, whichever row rules it."""
+    enact(*STRICTER)
+    instance = asked()
+    menus = Menus(instance, MenuGuess(instance), {})
+    breaded = [c for found in menus.candidates for c in found if c.dish and c.dish.recipe == "pane"]
+    windows = [w for w in frequency.sliding_windows(instance) if w.rule.name == "F13"]
+    first = len(menus.linear.row_low)
+    for candidate in breaded:
+        assert candidate.dish is not None
+        priced = [row for row, _ in candidate.rows if row >= first]
+        assert len(priced) == sum(candidate.dish.date in window.dates for window in windows)
+    assert breaded
 
 
 def test_every_row_of_the_law_has_its_date_and_its_source() -> None:

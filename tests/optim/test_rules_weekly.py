@@ -101,11 +101,13 @@ def test_what_was_fried_on_monday_fills_the_week() -> None:
 
 
 def test_what_the_chief_keeps_is_never_blamed_but_leaves_no_room() -> None:
-    """Two fried dishes kept in one week stay; a third is refused."""
+    """Two fried dishes kept in one week stay, their counter says two of one; a third is refused."""
     kept = {MONDAY: ["frites"], THURSDAY: ["nuggets"]}
     instance = ask(locks=kept)
     assert faults_of("friture", instance, menu(instance, kept)) == []
     assert fits(instance, menu(instance, kept), "friture")
+    told = next(c for c in counts(instance, menu(instance, kept)) if c.rule == "friture")
+    assert (told.count, told.limit, told.kept, told.note) == (2, 1, False, "déjà servi ou gardé par le chef")
     third = menu(instance, kept | {TUESDAY: ["beignets"]})
     assert [fault.limit for fault in faults_of("friture", instance, third)] == [2]
     assert not fits(instance, third, "friture")
