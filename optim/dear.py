@@ -61,7 +61,7 @@ def cheaper_without(
 def lacking_cents(guess: MenuGuess) -> float:
     """By how much the cheapest menus in parts pass the budget: no plan lacks less."""
     model, priced = _cheapest(guess), guess.with_budget(guess.compiled)
-    answer = run(model, Engine.GLOP, seconds=LP_SECONDS)
+    answer = run(model, Engine.HIGHS, seconds=LP_SECONDS)
     return max(0.0, answer.objective - float(priced.row_high[-1])) if answer.done else 0.0
 
 

@@ -8,12 +8,12 @@ from time import monotonic
 
 from pydantic import Field
 
-from optim.backend import Floats, Warm
+from optim.backend import Floats
 from optim.concessions import MEASURES, label_of, relaxable
 from optim.dear import first_gain, rule_steps
 from optim.instance import Frozen, Instance
-from optim.model import Model, Scope
-from optim.relax import relaxed_model
+from optim.model import Model
+from optim.proof import Proof
 from optim.surrogate import MenuGuess
 
 MOST_RULES = 8
@@ -33,23 +33,25 @@ class RuleCost(Frozen):
     local_points: float = Field(description="change of the share of local products in the purchases, points")
 
 
-def rule_costs(instance: Instance, *, seconds: float) -> tuple[RuleCost, ...] | None:
-    """The rules that cost most, the dearest first; nothing where the time did not allow to know."""
+def rule_costs(
+    instance: Instance, *, seconds: float, proof: Proof | None = None
+) -> tuple[RuleCost, ...] | None:
+    """The rules that cost most, the dearest first; nothing where the time did not allow to know.
+
+    ``proof`` is the one of a search of the same question: it spares writing and solving it again.
+    """
     if seconds <= 0:
         return None
     end = monotonic() + seconds
-    model, compiled = relaxed_model(instance, Scope(MenuGuess(instance).allowed()))
-    compiled.integer[:] = False
-    warm = Warm(compiled)
-    first = warm.solve(seconds=end - monotonic())
+    proof = proof or Proof(instance, MenuGuess(instance))
+    first = proof.solve(seconds=end - monotonic())
     if first.duals is None or first.values is None:
         return None
-    bill = _Bill(instance, model)
+    bill = _Bill(instance, proof.model)
     before = bill.read(first.values)
     found: list[RuleCost] = []
-    for rule, amount in _dearest(model, first.duals, instance.meals):
-        warm.widen(rule_steps(model.linear, rule) * amount)
-        answer = warm.solve(seconds=end - monotonic())
+    for rule, amount in _dearest(proof.model, first.duals, instance.meals):
+        answer = proof.wider(rule_steps(proof.model.linear, rule) * amount, seconds=end - monotonic())
         if not answer.done or answer.values is None:
             if not found:
                 return None

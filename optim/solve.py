@@ -21,8 +21,8 @@ from optim.instance import Dish, Instance
 from optim.model import Scope, full_model
 from optim.plan import Plan, Result, Status, names_known
 from optim.polish import polish
+from optim.proof import Keep, Proof
 from optim.purchasing import packs_of
-from optim.relax import relaxed_model
 from optim.surrogate import MenuGuess, chosen_dishes
 from optim.units import MILLICENTS
 from optim.uses import make_plan
@@ -86,6 +86,7 @@ class Search:
     time_limit: float
     seed: int
     deterministic: bool = False
+    on_proof: Keep | None = None
     impossible: bool = False
 
     @property
@@ -123,6 +124,7 @@ def solve(
     on_progress: Listener | None = None,
     deterministic: bool = False,
     start: Plan | None = None,
+    on_proof: Keep | None = None,
 ) -> Result:
     """The best menus and purchases found within ``time_limit`` seconds, and the proof beside.
 
@@ -134,7 +136,7 @@ def solve(
     best = Incumbent(instance, on_progress)
     best.bring(start if start is not None and names_known(instance, start) else None)
     with _few_collections():
-        search = Search(instance, MenuGuess(instance), best, time_limit, seed, deterministic)
+        search = Search(instance, MenuGuess(instance), best, time_limit, seed, deterministic, on_proof)
         _search(search)
     return _result(search) if best.plan else _without_plan(search)
 
@@ -271,12 +273,12 @@ def _cool(search: Search, walker: Walker, cooling: Cooling) -> None:
 
 def prove(search: Search) -> None:
     """A bound: the relaxed question with everything in parts. Where even that has no answer, nothing has."""
-    _, model = relaxed_model(search.instance, Scope(search.guess.allowed()))
-    model.integer[:] = False
-    seconds = PROOF_SECONDS if search.deterministic else max(1.0, search.left)
-    answer = run(model, Engine.GLOP, seconds=seconds)
-    if answer.outcome is Outcome.OPTIMAL:
+    proof = Proof(search.instance, search.guess)
+    answer = proof.solve(seconds=PROOF_SECONDS if search.deterministic else max(1.0, search.left))
+    if answer.done:
         search.best.raise_bound(lowered(answer.bound))
+        if search.on_proof is not None:
+            search.on_proof(proof)
     search.impossible |= answer.outcome is Outcome.INFEASIBLE
 
 
@@ -315,10 +317,13 @@ def _without_plan(search: Search) -> Result:
 
 
 def meet(instance: Instance, guess: MenuGuess, menus: Iterable[Dish], seconds: float) -> Plan | None:
-    """The best plan that a walk from these menus meets, within the budget or, failing that, beyond it."""
+    """The best plan that a walk from these menus meets, within the budget or, failing that, beyond it.
+
+    The seconds count from the first array of its board.
+    """
+    search = Search(instance, guess, Incumbent(instance, None), seconds, 0, deterministic=False)
     walker = Walker(instance, guess, 0)
     walker.start_from(menus)
-    search = Search(instance, guess, Incumbent(instance, None), seconds, 0, deterministic=False)
     search.best.bring(walker.plan())
     go_on(search, walker)
     return search.best.plan or search.best.base

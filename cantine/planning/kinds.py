@@ -15,6 +15,7 @@ from optim.compare import Comparison, compare
 from optim.frontier import Point, frontier
 from optim.instance import Instance
 from optim.plan import Result, Status
+from optim.proof import Proof
 from optim.repair import InForce, repair
 from optim.rule_costs import rule_costs
 from optim.solve import Progress, solve
@@ -59,12 +60,20 @@ Work = Callable[[Instance, Job, Report], Answer]
 
 def propose(instance: Instance, job: Job, report: Report) -> Answer:
     """Menus and purchases; after a way out was taken, from the plan that it met."""
-    start = plan_to_start_from(job.request)
-    result = solve(instance, time_limit=job.time_limit, seed=job.seed, on_progress=report, start=start)
+    start, proofs = plan_to_start_from(job.request), list[Proof]()
+    result = solve(
+        instance,
+        time_limit=job.time_limit,
+        seed=job.seed,
+        on_progress=report,
+        start=start,
+        on_proof=proofs.append,
+    )
     last = Progress(result.seconds, result.objective_cents, result.bound_cents, result.gap)
     if result.plan is None or not report(last, {prices.PRICING: True}):
         return Answer(result)
-    return Answer(result, prices.findings_of(rule_costs(instance, seconds=prices.seconds_of(job.time_limit))))
+    seconds, proof = prices.seconds_of(job.time_limit), proofs[0] if proofs else None
+    return Answer(result, prices.findings_of(rule_costs(instance, seconds=seconds, proof=proof)))
 
 
 def compare_ways(instance: Instance, job: Job, report: Report) -> Answer:

@@ -2,7 +2,9 @@
 
 from optim.concessions import label_of
 from optim.instance import Instance
+from optim.proof import Proof
 from optim.rule_costs import RuleCost, rule_costs
+from optim.solve import solve
 from tests.optim.test_ways import fish
 
 
@@ -53,6 +55,17 @@ def test_a_binding_budget_has_a_price() -> None:
     assert told["budget"].amount == 1
     assert told["budget"].cost_cents_per_meal > 0
     assert told["budget"].gain_cents > 0
+
+
+def test_the_proof_of_a_search_spares_the_first_solve() -> None:
+    """The same prices from the relaxation that a search solved, asked twice: the rows come back."""
+    kept: list[Proof] = []
+    instance = fish(60)
+    solve(instance, seed=1, deterministic=True, on_proof=kept.append)
+    (proof,) = kept
+    alone = rule_costs(instance, seconds=20)
+    assert rule_costs(instance, seconds=20, proof=proof) == alone
+    assert rule_costs(instance, seconds=20, proof=proof) == alone
 
 
 def test_without_time_nothing_is_told() -> None:
