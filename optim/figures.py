@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from optim.instance import Dish, Frozen, Instance, Offer, StockLot
 from optim.lines import Serving, served_diners, servings, views
-from optim.plan import Plan, Purchase, need_g, serving_need_g
+from optim.plan import Plan, Purchase, Worth, need_g, serving_need_g
 from optim.rules.budget import cost_ttc_millicents
 from optim.rules.frequency import sliding_off
 from optim.rules.lines import seen_by
@@ -318,6 +318,12 @@ def figures(instance: Instance, plan: Plan) -> Figures:
         co2e_kg_per_meal=gas / 1e6 / meals,
         surplus_cents=surplus_millicents(instance, plan) // MILLICENTS,
     )
+
+
+def worth_of(instance: Instance, plan: Plan) -> Worth:
+    """What people read of a plan first."""
+    told = figures(instance, plan)
+    return Worth(**{name: getattr(told, name) for name in Worth.model_fields})
 
 
 def _share(instance: Instance, plan: Plan, keep: Callable[[Offer], bool]) -> float:

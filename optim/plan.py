@@ -103,11 +103,20 @@ class Concession(Frozen):
     sentence: str = Field(description="what stands in the way, as a French sentence")
 
 
+class Worth(Frozen):
+    """What people read of a plan first; shares of the purchases HT, between 0 and 1."""
+
+    cost_ttc_cents_per_meal: float
+    share_local: float
+    share_egalim: float
+
+
 class Way(Frozen):
     """A way out of a question without answer: with these concessions, a plan was found."""
 
     concessions: tuple[Concession, ...]
     plan: Plan = Field(description="the plan met, which every other rule accepts")
+    worth: Worth | None = Field(default=None, description="of that plan; runs of before do not have it")
 
     @property
     def relaxed(self) -> dict[str, int]:

@@ -20,6 +20,7 @@ from optim.concessions import (
 )
 from optim.dear import cheaper_without, lacking_cents
 from optim.explain import Elastic, Lack, over_budget_sentence, over_per_meal, sentence_of, sentences
+from optim.figures import worth_of
 from optim.instance import Dish, Instance
 from optim.plan import Concession, Plan, Way
 from optim.rules import RULES
@@ -29,8 +30,10 @@ from optim.surrogate import MenuGuess
 MOST_WAYS = 3
 LEAST_SECONDS = 1.0
 """However long the models took to write, each step gets this: the last one may then end in time."""
-MENU_SHARE, TRY_SECONDS = 0.6, 2.0
-"""Share of the time for the fewest rules of the menus; time of a walk that tries a way."""
+TWO_STEPS = 2 * LEAST_SECONDS
+"""To find another set of rules, then to try it."""
+MENU_SHARE, MONEY_SHARE, TRY_SECONDS = 0.6, 0.6, 2.0
+"""Shares of the time for the fewest rules of the menus, for the least money; time of a walk that tries."""
 MOST_STEPS = 240
 
 Meet = Callable[[Instance, MenuGuess, Sequence[Dish], float], Plan | None]
@@ -61,15 +64,19 @@ class _Reason:
         """Seconds before the end."""
         return self.end - monotonic()
 
+    def _most(self, share: float) -> float:
+        """So much of the time left, and never less than a step."""
+        return max(LEAST_SECONDS, self.left * share)
+
     def look(self, base: Plan | None) -> Why:
         """Menus first; where they are possible, the money."""
         if base is not None:
             return self._money(base.dishes, base)
-        menus = self.guess.any_menus(max(LEAST_SECONDS, self.left / 3), 0)
+        menus = self.guess.any_menus(self._most(1 / 3), 0)
         if menus is not None:
             return self._money(menus, None)
         elastic = Elastic(self.instance, self.guess)
-        lack = elastic.least(max(LEAST_SECONDS, self.left * MENU_SHARE))
+        lack = elastic.least(self._most(MENU_SHARE))
         if lack is None:
             return Why()
         if not lack.given:
@@ -82,9 +89,9 @@ class _Reason:
         never = frozenset(r for r in elastic.switches if not (relaxable(r) or r in DECISIONS))
         first = lack if lack.rules.isdisjoint(never) else None
         queue, known = deque([never]), set[frozenset[str]]()
-        while queue and len(known) < MOST_WAYS and self.left > LEAST_SECONDS:
+        while queue and len(known) < MOST_WAYS and (first or self.left > TWO_STEPS):
             kept = queue.popleft()
-            found = first or elastic.least(max(LEAST_SECONDS, self.left / 3), kept=kept)
+            found = first or elastic.least(self._most(1 / 3), kept=kept)
             first = None
             if found is None or not found.given or found.rules in known:
                 continue
@@ -106,10 +113,13 @@ class _Reason:
         plan = self.meet(eased, MenuGuess(eased), lack.menus, self._time())
         if plan is None:
             return None
-        return Way(concessions=(*concessions, *self._money_lacking(eased, plan)), plan=plan)
+        return self._way((*concessions, *self._money_lacking(eased, plan)), plan)
+
+    def _way(self, concessions: tuple[Concession, ...], plan: Plan) -> Way:
+        return Way(concessions=concessions, plan=plan, worth=worth_of(self.instance, plan))
 
     def _time(self) -> float:
-        return max(LEAST_SECONDS, min(TRY_SECONDS, self.left / 2))
+        return min(TRY_SECONDS, self._most(1 / 2))
 
     def _concession(self, rule: str, lack: Lack) -> Concession | None:
         """What of a rule must be given up for menus that break it; nothing where it may not be."""
@@ -145,7 +155,7 @@ class _Reason:
         """Menus are possible: is it their price?"""
         if budget_cents(self.instance) == float("inf"):
             return Why()
-        best = base or self.meet(self.instance, self.guess, menus, max(LEAST_SECONDS, self.left / 2))
+        best = base or self.meet(self.instance, self.guess, menus, self._most(MONEY_SHARE))
         if best is None:
             over = lacking_cents(self.guess)
             return Why((over_budget_sentence(self.instance, over),) if over else ())
@@ -153,7 +163,7 @@ class _Reason:
         if not money:
             return Why()
         dear = self._dear_rules(best, over_budget_cents(self.instance, best))
-        ways = (Way(concessions=money, plan=best), *dear)
+        ways = (self._way(money, best), *dear)
         return Why(tuple(one.sentence for one in money), ways)
 
     def _dear_rules(self, plan: Plan, over: float) -> Iterable[Way]:
@@ -170,7 +180,7 @@ class _Reason:
                     told = over_budget_sentence(self.instance, over)
                     one = Concession(rule=rule, amount=amount, label=label_of(rule, amount), sentence=told)
                     found += 1
-                    yield Way(concessions=(one,), plan=met)
+                    yield self._way((one,), met)
                     break
 
 

@@ -14,7 +14,7 @@ from cantine.menus.models import Ban, Dish
 from cantine.menus.versions import Stamp
 from cantine.planning.models import Run
 from cantine.recipes.models import Recipe
-from optim.plan import Way
+from optim.plan import Way, Worth
 from optim.terms import Critere, Slot
 
 BUDGET = "credit nourriture"
@@ -48,6 +48,8 @@ class Offered:
     law: bool
     """Whether a rule of the law would stay broken."""
     budget: bool
+    worth: Worth | None
+    """Of the plan met with it."""
     versions: tuple[tuple[date, int], ...]
     """Version of each day whose decision is taken back, as shown."""
 
@@ -61,6 +63,8 @@ class WaysOut:
     banned: tuple[Decision, ...]
     excluded: tuple[tuple[date, str], ...]
     budget: bool
+    credit_cents: int
+    """Crédit nourriture of a meal, TTC."""
 
     @property
     def decided(self) -> bool:
@@ -91,6 +95,7 @@ def ways_out(
         banned=_banned(session, days, meals, said),
         excluded=excluded,
         budget=BUDGET in said,
+        credit_cents=days.kitchen.budget_ttc_cents,
     )
 
 
@@ -102,6 +107,7 @@ def _offered(days: Days, rank: int, way: Way) -> Offered:
         label=way.label,
         law=bool(rules & LAW),
         budget="budget" in rules,
+        worth=way.worth,
         versions=tuple((day, _version(days, day)) for day in sorted(dates)),
     )
 

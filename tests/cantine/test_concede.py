@@ -19,7 +19,7 @@ from cantine.recipes.models import Recipe
 from optim.check import violations
 from optim.concessions import label_of
 from optim.instance import Instance
-from optim.plan import Concession, Plan, Result, Status, Way
+from optim.plan import Concession, Plan, Result, Status, Way, Worth
 from tests.cantine.plans import FIRST, accept_plan, finished_run
 from tests.cantine.site import NOW, OWN, Site
 
@@ -56,8 +56,9 @@ def stuck(site: Site) -> int:
             sentence="À revoir.",
         )
         plan = Plan(dishes=())
+        reached = Worth(cost_ttc_cents_per_meal=231.4, share_local=0.18, share_egalim=0.24)
         ways = tuple(
-            Way(concessions=concessions, plan=plan)
+            Way(concessions=concessions, plan=plan, worth=reached)
             for concessions in ((fewer("budget", 7),), (fewer("F09", 1),), (let_go,))
         )
         budget = "Crédit nourriture : il manque 0,07 € par repas."
@@ -80,7 +81,7 @@ def last_run(session: Session) -> Run:
 
 
 def test_each_way_is_a_button(site: Site, stuck: int) -> None:
-    """In kitchen words, the law and the credit each with their caution."""
+    """In kitchen words, what its plan costs and brings, the law and the credit each with their caution."""
     assert stuck
     found = [
         html.unescape(form) for form in forms(site.signed_in("chef").get(f"{BASE}/menus?du={FIRST}").text)
@@ -88,6 +89,10 @@ def test_each_way_is_a_button(site: Site, stuck: int) -> None:
     assert len(found) == 3
     assert "+0,07 € par repas</button>" in found[0]
     assert "Au-delà du crédit nourriture" in found[0]
+    credit = "2,31\u00a0€ TTC par repas</b> (crédit "
+    assert all(
+        credit in form and "local 18\u00a0%, durable et de qualité 24\u00a0%" in form for form in found
+    )
     assert "Accepter 1 poisson de moins</button>" in found[1]
     assert "restera marquée rompue" in found[1]
     assert f'name="version-{DAY}"' in found[2]

@@ -6,6 +6,7 @@ from time import monotonic
 import pytest
 
 from optim.check import violations
+from optim.figures import worth_of
 from optim.generate import Budget, generate
 from optim.instance import Instance
 from optim.plan import Result
@@ -29,6 +30,7 @@ def ways_of(instance: Instance, seconds: float = 2) -> Result:
     for way in result.ways:
         eased = conceded(instance, way.concessions)
         assert violations(eased, way.plan) == []
+        assert way.worth == worth_of(instance, way.plan)
         found = solve(eased, time_limit=5)
         assert found.plan is not None, (way.label, found.conflicts)
         assert violations(eased, found.plan) == []
@@ -61,6 +63,8 @@ def test_four_fish_and_a_short_budget() -> None:
     assert result.conflicts == ("Crédit nourriture : il manque 0,02 € par repas.",)
     assert labels_of(result) == ["+0,02 € par repas", "accepter 1 poisson de moins"]
     assert result.ways[1].relaxed == {"F09": 1}
+    worth = [way.worth for way in result.ways if way.worth]
+    assert [round(one.cost_ttc_cents_per_meal, 2) for one in worth] == [29.54, 24.79]
 
 
 def test_more_steps_where_one_is_not_enough() -> None:
