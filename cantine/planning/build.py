@@ -37,7 +37,7 @@ from cantine.suppliers.ordering import load_ordering
 from optim import instance as question
 from optim.check import menu_violations
 from optim.refusal import reasons
-from optim.terms import Label, Slot
+from optim.terms import Label
 from optim.units import iso_week
 
 ORDERED_AHEAD_DAYS = 21
@@ -196,13 +196,7 @@ def _dishes(
         .order_by(col(Dish.date), col(Dish.slot), col(Dish.choice))
     )
     return [
-        question.Dish(
-            date=row.date,
-            slot=Slot(row.slot),
-            choice=row.choice,
-            recipe=row.recipe,
-            share_permille=row.share_permille,
-        )
+        convert.dish_of(row)
         for row in rows
         if everything or served[row.date] or row.locked or row.date in validated or row.date in horizon.kept
     ]

@@ -6,6 +6,7 @@ from cantine.foods.models import Food
 from cantine.kitchens.lines import Lines
 from cantine.kitchens.models import Kitchen
 from cantine.kitchens.settings import Settings
+from cantine.menus.models import Dish
 from cantine.recipes.book import BookRecipe
 from cantine.recipes.nutrition import grams, portion_g
 from optim import instance as question
@@ -90,6 +91,17 @@ def recipe_of(entry: BookRecipe, meals: int) -> question.Recipe:
             question.Ingredient(food=code, milligrams=milligrams)
             for code, milligrams in _bought(entry).items()
         ),
+    )
+
+
+def dish_of(row: Dish) -> question.Dish:
+    """A dish in place."""
+    return question.Dish(
+        date=row.date,
+        slot=Slot(row.slot),
+        choice=row.choice,
+        recipe=row.recipe,
+        share_permille=row.share_permille,
     )
 
 

@@ -10,11 +10,13 @@ from typing import Any, Protocol
 
 from cantine.planning import comparison, frontiers, prices
 from cantine.planning.concede import plan_to_start_from
+from cantine.planning.in_force import IN_FORCE, in_place
 from cantine.planning.repair import Told
 from optim.compare import Comparison, compare
-from optim.frontier import Point, frontier
+from optim.frontier import frontier
 from optim.instance import Instance
 from optim.plan import Result, Status
+from optim.points import Point
 from optim.proof import Proof
 from optim.repair import InForce, repair
 from optim.rule_costs import rule_costs
@@ -96,20 +98,23 @@ def compare_ways(instance: Instance, job: Job, report: Report) -> Answer:
 
 
 def find_frontier(instance: Instance, job: Job, report: Report) -> Answer:
-    """Several plans to choose from; where there is none, why."""
+    """Several plans to choose from, the one in place beside; where there is none, why."""
+    here = in_place(instance, job.request)
 
     def tell(seconds: float, count: int, points: tuple[Point, ...] | None) -> bool:
-        findings = frontiers.findings_of(points) if points else None
+        findings = frontiers.findings_of(points, here) if points else None
         return report(Progress(seconds, None, None, None), {"points": count}, findings)
 
-    found = frontier(instance, seconds=job.time_limit, seed=job.seed, on_progress=tell)
+    lawful = here.lawful if here else None
+    found = frontier(instance, seconds=job.time_limit, seed=job.seed, in_place=lawful, on_progress=tell)
     result = found.failure or Result(status=Status.UNKNOWN, seed=job.seed)
-    return Answer(result, frontiers.findings_of(found.points) if found.points else {})
+    shown = found.points or lawful
+    return Answer(result, frontiers.findings_of(found.points, here) if shown else {})
 
 
 def mend(instance: Instance, job: Job, report: Report) -> Answer:
     """After a mishap, the plan that changes least, with each change and its reason."""
-    force = InForce.model_validate(job.request["in_force"])
+    force = InForce.model_validate(job.request[IN_FORCE])
     found = repair(instance, force, seconds=job.time_limit, seed=job.seed, on_progress=report)
     told = Told(instance, force, found, job.request["because"], job.request["sold"])
     return Answer(found.result, told.findings())

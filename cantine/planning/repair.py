@@ -12,11 +12,10 @@ from sqlmodel import Session, col, select
 
 from cantine.french import day as day_words
 from cantine.french import plural, short_day
-from cantine.menus.models import Dish, Service
 from cantine.menus.signs import SLOT_WORDS
 from cantine.menus.words import lower_first
-from cantine.planning.models import PlannedPurchase, Run
-from cantine.planning.store import gone_in, staying
+from cantine.planning.in_force import IN_FORCE, force_of
+from cantine.planning.models import Run
 from cantine.suppliers.models import Offer as SoldOffer
 from cantine.suppliers.models import Supplier
 from cantine.suppliers.prices import offer_code
@@ -51,52 +50,15 @@ class Changes:
 
 def in_force(session: Session, kitchen: str, instance: Instance, *, mend_menus: bool) -> dict[str, Any]:
     """The plan in force for the meals of a question built to repair it, and the names of what it orders."""
-    dates = [service.date for service in instance.horizon]
-    stay = {(row.offer, row.delivery) for row, _ in staying(session, kitchen, dates, gone_in(instance.stock))}
-    rows = session.exec(
-        select(PlannedPurchase)
-        .where(PlannedPurchase.kitchen == kitchen)
-        .order_by(col(PlannedPurchase.delivery), col(PlannedPurchase.offer))
-    )
-    orders = [row for row in rows if (row.offer, row.delivery) not in stay]
-    force = InForce(
-        dishes=tuple(lock for lock in instance.locks if lock.date in instance.service),
-        orders=tuple(
-            Purchase(offer=_sold_as(instance, row), delivery=row.delivery, packs=row.packs) for row in orders
-        ),
-        firm=_firm(session, kitchen, dates),
-        mend_menus=mend_menus,
-    )
-    codes = {row.offer for row in orders} | {offer_code(offer.code) for offer in instance.offers}
+    force = force_of(session, kitchen, instance, mend_menus=mend_menus)
+    codes = {offer_code(code) for code in (*(o.offer for o in force.orders), *instance.offer)}
     named = session.exec(
         select(SoldOffer.code, Supplier.name, SoldOffer.name)
         .join(Supplier, col(Supplier.code) == col(SoldOffer.supplier))
         .where(col(SoldOffer.code).in_(codes))
     )
     sold = {code: names for code, *names in named}
-    return {"in_force": force.model_dump(mode="json"), "sold": sold}
-
-
-def _sold_as(instance: Instance, row: PlannedPurchase) -> str:
-    """The code that a question gives to an offer on the day of a delivery."""
-    return next(
-        (
-            offer.code
-            for offer in instance.offers
-            if offer_code(offer.code) == row.offer and offer.valid_from <= row.delivery <= offer.valid_to
-        ),
-        row.offer,
-    )
-
-
-def _firm(session: Session, kitchen: str, dates: Collection[date]) -> frozenset[Place]:
-    """Places of the dishes that the chief keeps, or has validated."""
-    rows = session.exec(
-        select(Dish, Service.status)
-        .join(Service, (col(Service.kitchen) == Dish.kitchen) & (col(Service.date) == Dish.date))
-        .where(Dish.kitchen == kitchen, col(Dish.date).in_(dates))
-    )
-    return frozenset((d.date, Slot(d.slot)) for d, status in rows if d.locked or status == "valide")
+    return {IN_FORCE: force.model_dump(mode="json"), "sold": sold}
 
 
 def changes_of(run: Run) -> Changes | None:

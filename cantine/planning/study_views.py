@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from cantine import web
 from cantine.accounts import guard
 from cantine.errors import CantineError
-from cantine.planning import comparison, frontiers, runs, study
+from cantine.planning import comparison, dots, frontiers, runs, study
 from cantine.planning.models import Run
 from cantine.planning.panel import profiles
 from cantine.planning.params import day_in, this_day, whole_in
@@ -54,18 +54,19 @@ def start_comparison(kitchen: str) -> Response:
 def show_frontier(kitchen: str) -> str:
     """The last plans to choose from; ``plan`` is the one looked at, ``mesure`` what is drawn."""
     run = runs.latest(web.db(), kitchen, [frontiers.KIND])
-    choices = frontiers.choices_of(run) if run is not None and run.state == "fini" else ()
+    ended = run is not None and run.state == "fini"
+    choices = frontiers.choices_of(run) if run is not None and ended else frontiers.Choices()
     wanted = request.args.get("plan", type=web.whole)
-    measure = frontiers.of_code(request.args.get("mesure", ""))
+    measure = dots.of_code(request.args.get("mesure", ""))
     return _page(
         "planning/frontier.html",
         kitchen,
         run,
         choices=choices,
-        chosen=next((choice for choice in choices if choice.number == wanted), None),
+        chosen=next((choice for choice in choices.plans if choice.number == wanted), None),
         measure=measure,
-        measures=frontiers.UPWARDS,
-        drawing=frontiers.draw(choices, measure) if choices else None,
+        measures=dots.UPWARDS,
+        drawings=[dots.draw(choices.rows, measure, frame) for frame in dots.FRAMES if choices.rows],
         time_limits=TIME_LIMITS,
         usual_limit=USUAL_LIMIT,
         most=MOST,

@@ -12,9 +12,10 @@ from cantine.clock import time_of, today_of, utc_now
 from cantine.db import reading, transaction
 from cantine.errors import CantineError
 from cantine.kitchens.settings import today
-from cantine.planning import repair, runs
+from cantine.planning import frontiers, repair, runs
 from cantine.planning.build import build_instance
 from cantine.planning.concede import eased
+from cantine.planning.in_force import IN_FORCE, force_of
 from cantine.planning.kept import with_kept_days
 from cantine.planning.kinds import Answer, Job
 from cantine.planning.save import versions_of
@@ -67,6 +68,8 @@ def _question(engine: Engine, run_id: int, token: str) -> tuple[Instance, Job]:
         instance = eased(instance, request)
         if run.kind == repair.KIND:
             request |= repair.in_force(session, run.kitchen, instance, mend_menus=request["mend_menus"])
+        if run.kind == frontiers.KIND:
+            request[IN_FORCE] = force_of(session, run.kitchen, instance).model_dump(mode="json")
         versions = versions_of(session, run.kitchen, instance)
         job = Job(run.kind, request, run.time_limit, run.seed)
     with transaction(engine) as session:

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from cantine.planning import comparison
+from cantine.planning.in_force import InPlace
 from optim.compare import Comparison
 from tests.browser.conftest import PHONE, WIDE, SizedPage
 from tests.browser.test_pages import faults
@@ -36,10 +37,12 @@ def test_the_pages_are_accessible(
         page.goto(f"{BASE}/{url}")
         assert faults(page) == []
     put_comparison(served[0])
-    put_frontier(served[0])
+    put_frontier(served[0], InPlace(None, told(200, 0.2, 0.1, 1.4)))
     for url in ("comparaison", "plans", "plans?plan=2&mesure=egalim"):
         page.goto(f"{BASE}/{url}")
         assert faults(page) == []
+    assert page.locator(".ct-front:visible").count() == 1
+    assert page.get_by_role("row", name="En place").get_by_role("cell").count() == 5
 
 
 def test_a_point_opens_its_plan(served: tuple[Site, str], open_browser: SizedPage) -> None:

@@ -1,5 +1,6 @@
 """Comparison and plans to choose from: the button, the worker, the page, the proposal kept."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -13,15 +14,18 @@ from cantine.accounts.models import JournalEntry
 from cantine.db import transaction
 from cantine.errors import ConflictError, NotFoundError
 from cantine.menus.models import Dish
-from cantine.planning import comparison, frontiers, runs, study
+from cantine.planning import comparison, dots, frontiers, runs, study
+from cantine.planning.build import build_instance
+from cantine.planning.in_force import GONE, IN_FORCE, SHORT, InPlace, force_of, in_place
 from cantine.planning.models import Run
 from optim.check import violations
 from optim.compare import Comparison
 from optim.figures import Figures, figures
-from optim.frontier import Point
 from optim.instance import Instance
 from optim.plan import Result
-from tests.cantine.plans import FIRST, finished_run
+from optim.points import Point
+from optim.repair import InForce
+from tests.cantine.plans import FIRST, accept_plan, finished_run
 from tests.cantine.site import NOW, OTHER, OWN, Site
 from tests.cantine.test_runs import consumer, wait_for
 from tests.conftest import make_config
@@ -44,14 +48,14 @@ def told(cost: float, local: float, egalim: float, co2e: float = 1.5) -> Figures
     )
 
 
-def put_frontier(site: Site) -> int:
+def put_frontier(site: Site, here: InPlace | None = None) -> int:
     """A finished search of two plans: the same menus, said to be dear, then cheap and local."""
     with Session(site.engine) as session:
         run = finished_run(session, OWN)
         plan = Result.model_validate_json(run.result).plan
         assert plan is not None
         points = [Point(plan, told(190, 0.1, 0.1)), Point(plan, told(210, 0.4, 0.3, 1.2))]
-        run.findings = json.dumps(frontiers.findings_of(points))
+        run.findings = json.dumps(frontiers.findings_of(points, here))
         run.kind, run.result = frontiers.KIND, ""
         session.add(run)
         session.commit()
@@ -133,6 +137,63 @@ def test_every_plan_is_drawn_linked_and_listed(site: Site, chief: FlaskClient) -
     assert "Garder ce plan" not in site.signed_in("acheteur").get(f"{BASE}/plans?plan=2").text
 
 
+HERE = told(200, 0.2, 0.1, 1.4)
+BESIDE = {
+    "compared": (InPlace(None, HERE), "n'est battu par aucun autre", True),
+    "beaten": (InPlace(None, told(215, 0.3, 0.3)), "Le plan 2 fait au moins aussi bien", True),
+    "broken": (InPlace(None, HERE, ("Il manque un plat.",)), "ne compte pas : il manque un plat", True),
+    "unread": (
+        InPlace(None, None, ("les achats ne suffisent pas",)),
+        "n'est pas dessiné : les achats",
+        False,
+    ),
+    "none": (None, "rien à comparer", False),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_the_plan_in_place_stands_beside(site: Site, chief: FlaskClient, name: str) -> None:
+    """Its own mark, its word and its row, at its rank; where it is no answer, the reason."""
+    here, words, drawn = BESIDE[name]
+    put_frontier(site, here)
+    page = html.unescape(chief.get(f"{BASE}/plans").text)
+    assert words in page
+    assert page.count('class="ct-front__word"') == (len(dots.FRAMES) if drawn else 0)
+    ranks = re.findall(r">(Plan \d)</a>|> (En place)</th>", page)
+    names = [one or other for one, other in ranks]
+    assert ("En place" in names) is drawn
+    if name == "compared":
+        assert names == ["Plan 1", "En place", "Plan 2"]
+        assert 'aria-label="Plan en place : 2,00\u00a0€, local 20\u00a0%' in page
+
+
+def test_the_plan_in_place_is_read_as_an_answer(marais_engine: Engine) -> None:
+    """It has the figures of its own dishes and orders; a meal without menu, or a food short, is said."""
+    with Session(marais_engine) as session:
+        run = accept_plan(session, OWN)
+        instance = build_instance(session, OWN, FIRST, 19, "equilibre", FIRST)
+        force = force_of(session, OWN, instance)
+        plan = Result.model_validate_json(run.result).plan
+    assert plan is not None
+    request = {IN_FORCE: force.model_dump(mode="json")}
+    here = in_place(instance, request)
+    assert here is not None
+    assert here.plan is not None
+    assert set(here.plan.dishes) == set(plan.dishes)
+    assert here.figures == figures(instance, here.plan)
+    assert here.faults == tuple(dict.fromkeys(v.message.rstrip(".") for v in violations(instance, here.plan)))
+    assert (here.lawful is None) is bool(here.faults)
+    short = in_place(instance, {IN_FORCE: force.model_copy(update={"orders": ()}).model_dump(mode="json")})
+    assert short == InPlace(None, None, (SHORT,))
+    first, *others = force.dishes
+    gone = first.model_copy(update={"recipe": "rien"})
+    lost = in_place(instance, {IN_FORCE: InForce(dishes=(gone, *others)).model_dump(mode="json")})
+    assert lost == InPlace(None, None, (GONE,))
+    fewer = [dish for dish in force.dishes if dish.date > FIRST]
+    assert in_place(instance, {IN_FORCE: InForce(dishes=tuple(fewer)).model_dump(mode="json")}) is None
+    assert in_place(instance, {}) is None
+
+
 def test_a_plan_kept_is_a_proposal_to_accept(site: Site, chief: FlaskClient) -> None:
     """« Garder ce plan » shows it in the grid; accepted, its dishes are the menus."""
     number = put_frontier(site)
@@ -186,11 +247,11 @@ def test_dots_stand_where_their_figures_say() -> None:
     """Dearer is to the right, more local is higher, and two alike do not cover each other."""
     plans = [told(180, 0.1, 0), told(180, 0.1, 0), told(220, 0.5, 0)]
     choices = [frontiers.Choice(n, one) for n, one in enumerate(plans, start=1)]
-    drawn = frontiers.draw(choices, frontiers.LOCAL)
+    drawn = dots.draw(choices, dots.LOCAL)
     first, again, last = drawn.dots
     assert first.x == again.x < last.x
     assert last.y < first.y
-    assert abs(first.y - again.y) >= 2 * frontiers.RADIUS
+    assert abs(first.y - again.y) >= 2 * dots.RADIUS
     assert [tick.word for tick in drawn.upwards] == [
         "10\u00a0%",
         "20\u00a0%",
@@ -198,7 +259,7 @@ def test_dots_stand_where_their_figures_say() -> None:
         "40\u00a0%",
         "50\u00a0%",
     ]
-    assert frontiers.draw(choices[:1], frontiers.CO2E).dots[0].choice.number == 1
+    assert dots.draw(choices[:1], dots.CO2E).dots[0].choice.number == 1
 
 
 def run_kind(engine: Engine, home: Path, kind: str, seconds: int, until: str) -> Run:
@@ -219,8 +280,8 @@ def test_a_worker_finds_plans_to_choose_from(marais_engine: Engine, home: Path) 
     assert (run.state, run.error) == ("fini", "")
     instance = Instance.model_validate_json(run.instance)
     choices = frontiers.choices_of(run)
-    assert len(choices) >= 2
-    for choice in choices:
+    assert len(choices.plans) >= 2
+    for choice in choices.plans:
         plan = frontiers.plan_of(run, choice.number)
         assert violations(instance, plan) == []
         assert figures(instance, plan) == choice.figures

@@ -6,10 +6,11 @@ import pytest
 
 from optim.check import violations
 from optim.figures import Figures, figures
-from optim.frontier import MOST, Aim, Frontier, Point, frontier, spread
+from optim.frontier import MOST, Aim, Frontier, frontier
 from optim.generate import generate
 from optim.instance import Instance
 from optim.plan import Plan
+from optim.points import Point, spread
 from tests.optim.test_generate import SMALL
 from tests.optim.test_sequential import one_plat
 
@@ -60,12 +61,16 @@ def test_each_point_is_a_valid_plan_with_its_own_figures(generated: tuple[Instan
 
 
 def test_rice_at_two_prices_gives_both_ends() -> None:
-    """One plat of rice for 100: in cheap packs 10.55 c, all local 14.77 c; both are plans to choose from."""
+    """Rice for 100: in cheap packs 10.55 c, all local 14.77 c; the local one in place is not found again."""
     found = frontier(one_plat(), seconds=5)
     told = {
         (round(p.figures.cost_ttc_cents_per_meal, 2), round(p.figures.share_local, 2)) for p in found.points
     }
     assert {(10.55, 0.0), (14.77, 1.0)} <= told
+    local = next(p for p in found.points if p.figures.share_local > 0.5)
+    beside = frontier(one_plat(), seconds=1, in_place=local.plan).points
+    assert beside
+    assert not any(local.beats(p) for p in beside)
 
 
 def test_without_any_plan_the_search_says_why() -> None:
