@@ -113,6 +113,6 @@ def _joint(
     seed: int,
     tell: Callable[[Progress | None], bool],
 ) -> Figures | None:
-    asked = instance.model_copy(update={"profile": profile, "budget_ttc_cents": budget})
+    asked = instance.changed(profile=profile, budget_ttc_cents=budget)
     plan = solve(asked, time_limit=seconds, seed=seed, on_progress=tell).plan
     return None if plan is None else figures(instance, plan)

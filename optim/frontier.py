@@ -58,9 +58,7 @@ class Aim:
             "co2e_cents_per_kg": CLIMATE_CENTS * self.climate // PERMILLE,
         }
         budget = self.budget or instance.budget_ttc_cents
-        return instance.model_copy(
-            update={"profile": profile.model_copy(update=prices), "budget_ttc_cents": budget}
-        )
+        return instance.changed(profile=profile.model_copy(update=prices), budget_ttc_cents=budget)
 
 
 LADDER = (

@@ -67,7 +67,7 @@ def mean_prices(guess: MenuGuess) -> dict[tuple[date, str], float]:
 
 def cheapest_lines(instance: Instance, dishes: list[Dish], *, seed: int, seconds: float) -> Plan | None:
     """Purchases for these dishes from the fewest cheapest offers that give a valid plan."""
-    buyer = instance.model_copy(update={"profile": PLAIN})
+    buyer = instance.changed(profile=PLAIN)
     limits = Limits(visits=seconds / 2, packs=seconds / 2, seed=seed)
     for offers in _choices(instance):
         bought = buy(buyer, dishes, Scope({}, offers), limits)

@@ -5,12 +5,14 @@ from itertools import permutations
 import pytest
 
 from optim.check import violations
-from optim.figures import Figures, figures
+from optim.figures import Figures, dish_extras_millicents, figures
 from optim.frontier import MOST, Aim, Frontier, frontier
 from optim.generate import generate
 from optim.instance import Instance
 from optim.plan import Plan
 from optim.points import Point, spread
+from optim.units import MILLICENTS
+from tests.optim.small import dishes, food
 from tests.optim.test_generate import SMALL
 from tests.optim.test_sequential import one_plat
 
@@ -103,3 +105,12 @@ def test_an_aim_moves_only_its_prices() -> None:
     assert asked.profile.co2e_cents_per_kg == 10
     assert asked.profile.taste_cents_per_100 == one_plat().profile.taste_cents_per_100
     assert asked.budget_ttc_cents == 200
+
+
+def test_an_aim_weighs_dishes_at_its_own_prices() -> None:
+    """10 kg of rice of 2 kg of CO2e each: nothing at plain prices, 20 € where climate comes first."""
+    instance = one_plat(foods=(food("riz", co2e_g_per_kg=2000), food("pates")))
+    (dish,) = dishes(instance.recipes, {instance.horizon[0].date: ["riz"]})
+    plain = instance.changed(profile=instance.profile.model_copy(update={"co2e_cents_per_kg": 0}))
+    known = dish_extras_millicents(plain, dish)
+    assert dish_extras_millicents(Aim(climate=1000).of(plain), dish) - known == 2_000 * MILLICENTS
