@@ -3,6 +3,7 @@
 import itertools
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,14 +30,19 @@ def make_config(home: Path, url: str = "") -> Config:
 
 def _template(path: Path, package: Path | None = None) -> Path:
     """An SQLite file made once, copied by each test."""
-    engine = make_engine(f"sqlite:///{path}")
+    _fill(f"sqlite:///{path}", package)
+    return path
+
+
+def _fill(url: str, package: Path | None) -> None:
+    """Make the tables of an empty database and import a package into them."""
+    engine = make_engine(url)
     upgrade(engine)
     if package:
         with transaction(engine) as session:
             import_package(session, package)
-    # The last connection closed puts everything into the one file.
+    # The last connection closed puts everything of SQLite into the one file, and lets PostgreSQL copy.
     engine.dispose()
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -135,16 +141,38 @@ def postgres_server() -> Iterator[str]:
         pytest.fail(str(error))
 
 
+@contextmanager
+def _postgres_database(server_url: str, template: str = "template1") -> Iterator[str]:
+    """Name of a new PostgreSQL database, a copy of ``template``, thrown away at the end."""
+    name = f"essai_{next(_numbers)}"
+    administrator = make_engine(server_url.format("postgres"))
+    with administrator.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        yield name
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    administrator.dispose()
+
+
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """URL of a new, empty PostgreSQL database."""
-    name = f"essai_{next(_numbers)}"
-    administrator = make_engine(postgres_server.format("postgres"))
-    with administrator.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+    with _postgres_database(postgres_server) as name:
         yield postgres_server.format(name)
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    administrator.dispose()
+
+
+@pytest.fixture(scope="session")
+def marais_template(postgres_server: str, marais_package: Path) -> Iterator[str]:
+    """Name of the PostgreSQL database holding the invented département, copied by each test."""
+    with _postgres_database(postgres_server) as name:
+        _fill(postgres_server.format(name), marais_package)
+        yield name
+
+
+@pytest.fixture
+def marais_postgres_url(postgres_server: str, marais_template: str) -> Iterator[str]:
+    """URL of a PostgreSQL database holding the invented département."""
+    with _postgres_database(postgres_server, marais_template) as name:
+        yield postgres_server.format(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -152,6 +180,15 @@ def each_config(request: pytest.FixtureRequest, home: Path) -> Config:
     """Settings without a database yet: once on SQLite, once on PostgreSQL."""
     url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
     return make_config(home, url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each_marais(request: pytest.FixtureRequest, home: Path, marais_database: Path) -> Config:
+    """Settings of a database holding the invented département: once on SQLite, once on PostgreSQL."""
+    if request.param == "postgresql":
+        return make_config(home, request.getfixturevalue("marais_postgres_url"))
+    shutil.copy(marais_database, home / "cantine.db")
+    return make_config(home)
 
 
 @pytest.fixture

@@ -43,6 +43,10 @@ class Person(UserMixin):
         """Whether this person may open ``endpoint`` for ``kitchen``."""
         return access.allowed(endpoint, self.grants, kitchen)
 
+    def works_as(self, role: str, kitchen: str) -> bool:
+        """Whether this person holds ``role`` for ``kitchen``."""
+        return any(one == role and place in {kitchen, access.EVERYWHERE} for one, place in self.grants)
+
     @property
     def kitchens(self) -> set[str]:
         """Kitchens this person works for."""

@@ -29,7 +29,7 @@ LABEL_SIGNS: Mapping[Label, Sign] = {
     Label.RUP: Sign("igp", "RUP", "Régions ultrapériphériques"),
     Label.COMMERCE_EQUITABLE: Sign("equitable", "Équitable", "Commerce équitable"),
     Label.EXTERNALITES: Sign(
-        "co2", "Externalités", "Externalités : choisi en comptant ce qu'il coûte à l'environnement"
+        "co2", "Empreinte comptée", "Choisi en comptant ce qu'il coûte à l'environnement"
     ),
     Label.PERFORMANCE: Sign("co2", "Environnement", "Choisi pour ses performances environnementales"),
 }

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from cantine import web
 from cantine.accounts import guard
+from cantine.accounts.access import CHEF
 from cantine.clock import time_of
 from cantine.foods.models import Food
 from cantine.menus.grid import GridDay, GridWeek, monday_of
@@ -42,12 +43,15 @@ class SoonExpired:
 
 @blueprint.get("/")
 def home() -> Response:
-    """To the week of one's kitchen; the whole département for those who hold it; else, choose."""
+    """To the page one works on: the département, the orders of one's kitchen or its week; else, choose."""
     if guard.may("departement.overview") and not guard.person().kitchens:
         return redirect(url_for("departement.overview"), 303)
     kitchen = guard.current_kitchen()
-    target = url_for("semaine.week", kitchen=kitchen) if kitchen else url_for("kitchens.choose")
-    return redirect(target, 303)
+    if kitchen is None:
+        return redirect(url_for("kitchens.choose"), 303)
+    # Who binds the money without being the chief comes for the orders; the week stays one click away.
+    buys = guard.may("planning.engagement", kitchen) and not guard.person().works_as(CHEF, kitchen)
+    return redirect(url_for("planning.purchases" if buys else "semaine.week", kitchen=kitchen), 303)
 
 
 @blueprint.get("/cuisines/<kitchen>/semaine")

@@ -9,9 +9,8 @@ from playwright.sync_api import Browser, expect
 from sqlmodel import Session, select
 
 from cantine.menus.models import Dish
-from cantine.planning.models import Run
 from tests.browser.conftest import PHONE, WIDE, SizedPage, enter
-from tests.browser.test_pages import faults
+from tests.browser.test_pages import faults, faults_on_both
 from tests.cantine.plans import accept_plan, finished_run, told
 from tests.cantine.site import OWN, Site
 
@@ -40,16 +39,6 @@ def run_in(site: Site, state: str) -> int:
         return run.id or 0
 
 
-def finished_state(session: Session, number: int, state: str) -> Run:
-    """Put a run in another state."""
-    run = session.get_one(Run, number)
-    run.state = state
-    session.add(run)
-    session.commit()
-    session.refresh(run)
-    return run
-
-
 def recipe_of(site: Site) -> str:
     """The plat of the day."""
     with Session(site.engine) as session:
@@ -57,12 +46,9 @@ def recipe_of(site: Site) -> str:
         return session.exec(select(Dish.recipe).where(*place)).one()
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1366", "390"])
-def test_every_state_of_the_pages_is_accessible(
-    open_browser: SizedPage, planned: Site, size: dict[str, int]
-) -> None:
+def test_every_state_of_the_pages_is_accessible(open_browser: SizedPage, planned: Site) -> None:
     """WCAG 2.2 AA by axe, nothing too wide, on a desk and on a phone."""
-    page = open_browser(("chef", OWN), size=size)
+    page = open_browser(("chef", OWN))
     found = {}
     for url in (
         f"/cuisines/{OWN}/semaine",
@@ -76,19 +62,16 @@ def test_every_state_of_the_pages_is_accessible(
         f"/fiches/{recipe_of(planned)}",
     ):
         page.goto(url)
-        if faulty := faults(page):
+        if faulty := faults_on_both(page):
             found[url] = faulty
     assert found == {}
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1366", "390"])
 @pytest.mark.parametrize("state", ["calcul", "fini"])
-def test_a_proposal_is_accessible(
-    open_browser: SizedPage, planned: Site, state: str, size: dict[str, int]
-) -> None:
-    """While it searches, and once it waits for a decision."""
+def test_a_proposal_is_accessible_on_a_phone(open_browser: SizedPage, planned: Site, state: str) -> None:
+    """While it searches, and once it waits for a decision; ``test_walk.py`` looks at both on a desk."""
     number = run_in(planned, state)
-    page = open_browser(("chef", OWN), size=size)
+    page = open_browser(("chef", OWN), size=PHONE)
     page.goto(MENUS if state == "calcul" else f"{MENUS}?proposition={number}")
     assert faults(page) == []
 
@@ -158,36 +141,6 @@ def test_searching_a_recipe_while_typing(open_browser: SizedPage, planned: Site)
     page.get_by_label("Chercher une recette").press_sequentially("zzz")
     expect(page.locator("#alternatives")).to_contain_text("Aucune recette ne correspond à « zzz »")
     expect(page.get_by_label("Chercher une recette")).to_be_focused()
-
-
-def test_keeping_a_dish_stays_on_its_lock(open_browser: SizedPage, planned: Site) -> None:
-    """The lock is pressed, the page does not jump."""
-    assert planned
-    page = open_browser(("chef", OWN))
-    page.goto(MENUS)
-    lock = page.locator(f"#lc-{DAY}-plat-1")
-    page.locator(f"#c-{DAY}-plat-1").hover()
-    lock.click()
-    expect(lock).to_have_attribute("aria-pressed", "true")
-    expect(lock).to_be_focused()
-
-
-def test_the_search_is_followed_then_opens_its_proposal(open_browser: SizedPage, planned: Site) -> None:
-    """The panel asks again by itself; once done, the proposal is in the grid."""
-    number = run_in(planned, "fini")
-    with Session(planned.engine) as session:
-        run = finished_state(session, number, "calcul")
-        result = run.result
-    page = open_browser(("chef", OWN))
-    page.goto(MENUS)
-    expect(page.get_by_role("heading", name="Recherche en cours")).to_be_visible()
-    with Session(planned.engine) as session:
-        run = finished_state(session, number, "fini")
-        assert run.result == result
-    expect(page.get_by_text("Vous regardez une proposition.")).to_be_visible(timeout=10_000)
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Accepter").click()
-    expect(page.get_by_text("Les menus proposés sont en place")).to_be_visible()
 
 
 def test_a_phone_lists_the_dishes_of_each_day(open_browser: SizedPage, planned: Site) -> None:

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from cantine.suppliers.engagements import engagements_of
 from tests.browser.conftest import PHONE, WIDE, SizedPage
-from tests.browser.test_pages import faults
+from tests.browser.test_pages import faults, faults_on_both
 from tests.cantine.plans import accept_plan
 from tests.cantine.site import OWN, Site
 
@@ -43,11 +43,10 @@ def test_orders_are_accessible_in_every_state(
         assert list(engagements_of(session, OWN).values()) == ["2027-0012"]
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1366", "390"])
-def test_levels_are_accessible(open_browser: SizedPage, size: dict[str, int]) -> None:
+def test_levels_are_accessible(open_browser: SizedPage) -> None:
     """The table of minimums and maximums, and the form of one row."""
-    page = open_browser(("acheteur", OWN), size=size)
+    page = open_browser(("acheteur", OWN))
     page.goto(f"/donnees/denrees-de-base?kitchen={OWN}")
-    assert faults(page) == []
+    assert faults_on_both(page) == []
     page.goto(f"/donnees/denrees-de-base/{OWN}~sel/modifier")
-    assert faults(page) == []
+    assert faults_on_both(page) == []

@@ -2,14 +2,13 @@
 
 import json
 
-import pytest
 from sqlmodel import Session
 
 from cantine.planning import comparison
 from cantine.planning.in_force import InPlace
 from optim.compare import Comparison
 from tests.browser.conftest import PHONE, WIDE, SizedPage
-from tests.browser.test_pages import faults
+from tests.browser.test_pages import faults_on_both
 from tests.cantine.plans import finished_run
 from tests.cantine.site import OWN, Site
 from tests.cantine.test_studies import put_frontier, told
@@ -27,30 +26,18 @@ def put_comparison(site: Site) -> None:
         session.commit()
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1366", "390"])
-def test_the_pages_are_accessible(
-    served: tuple[Site, str], open_browser: SizedPage, size: dict[str, int]
-) -> None:
+def test_the_pages_are_accessible(served: tuple[Site, str], open_browser: SizedPage) -> None:
     """WCAG 2.2 AA by axe, before anything is asked and with results; nothing is wider than the page."""
-    page = open_browser(("chef", OWN), size=size)
+    page = open_browser(("chef", OWN))
     for url in ("comparaison", "plans"):
         page.goto(f"{BASE}/{url}")
-        assert faults(page) == []
+        assert faults_on_both(page) == []
     put_comparison(served[0])
     put_frontier(served[0], InPlace(None, told(200, 0.2, 0.1, 1.4)))
     for url in ("comparaison", "plans", "plans?plan=2&mesure=egalim"):
         page.goto(f"{BASE}/{url}")
-        assert faults(page) == []
-    assert page.locator(".ct-front:visible").count() == 1
+        assert faults_on_both(page) == []
+    for size in (PHONE, WIDE):
+        page.set_viewport_size(size)
+        assert page.locator(".ct-front:visible").count() == 1
     assert page.get_by_role("row", name="En place").get_by_role("cell").count() == 5
-
-
-def test_a_point_opens_its_plan(served: tuple[Site, str], open_browser: SizedPage) -> None:
-    """Click on the second point, keep its plan: the grid shows it as a proposal."""
-    put_frontier(served[0])
-    page = open_browser(("chef", OWN))
-    page.goto(f"{BASE}/plans")
-    page.locator("#point-2").click()
-    page.get_by_role("heading", name="Plan 2").wait_for()
-    page.get_by_role("button", name="Garder ce plan").click()
-    page.get_by_text("Vous regardez une proposition.").wait_for()

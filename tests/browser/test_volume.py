@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from sqlmodel import Session, select
 
 from cantine.menus.models import Dish
-from tests.browser.conftest import PHONE, WIDE, SizedPage
-from tests.browser.test_pages import faults
+from tests.browser.conftest import SizedPage
+from tests.browser.test_pages import faults_on_both
 from tests.cantine.plans import accept_plan
 from tests.cantine.site import OWN, Site
 
@@ -27,19 +27,16 @@ def planned(served: tuple[Site, str]) -> Site:
     return served[0]
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1366", "390"])
-def test_volume_and_orders_are_accessible(
-    open_browser: SizedPage, planned: Site, size: dict[str, int]
-) -> None:
+def test_volume_and_orders_are_accessible(open_browser: SizedPage, planned: Site) -> None:
     """WCAG 2.2 AA by axe, nothing too wide: the form, its answers, the detail of the orders open."""
     assert planned
-    page = open_browser(("chef", OWN), size=size)
+    page = open_browser(("chef", OWN))
     found = {}
     for url in (PAGE, ASKED, f"{PAGE}?aliment=chou", f"{PAGE}?aliment=zzz", SWAP):
         page.goto(url)
         for detail in page.locator(".ct-alt__orders summary").all():
             detail.click()
-        if faulty := faults(page):
+        if faulty := faults_on_both(page):
             found[url] = faulty
     assert found == {}
 

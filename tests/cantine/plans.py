@@ -1,4 +1,4 @@
-"""Plans made without any search: enough dishes and purchases for the pages to show."""
+"""Plans for tests: made without any search, enough for the pages to show; or the first of a real search."""
 
 import json
 from collections import defaultdict
@@ -11,12 +11,26 @@ from cantine.planning import runs
 from cantine.planning.build import build_instance
 from cantine.planning.models import Run
 from cantine.planning.save import versions_of
+from optim.check import violations
 from optim.instance import Dish, Instance, Offer
 from optim.plan import Plan, Purchase, Result, Status, Use, need_g
+from optim.solve import Progress, solve
 from optim.terms import Slot
 from tests.cantine.site import NOW
 
 FIRST = date(2027, 1, 4)
+
+
+def first_found(instance: Instance, *, bounded: bool = False) -> Result:
+    """The first valid plan of a real search, however slow the machine; ``bounded``: with a bound beside."""
+
+    def go_on(told: Progress) -> bool:
+        return told.objective_cents is None or (bounded and told.bound_cents is None)
+
+    result = solve(instance, time_limit=240, seed=1, on_progress=go_on)
+    assert result.plan is not None, result.conflicts
+    assert violations(instance, result.plan) == []
+    return result
 
 
 def simple_plan(instance: Instance) -> Plan:

@@ -1,9 +1,8 @@
 """Two people at the same instant, on a real PostgreSQL and on SQLite: the second is told, nothing is lost."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +14,9 @@ from cantine import tables_web
 from cantine.accounts import people
 from cantine.accounts.models import Grant, JournalEntry
 from cantine.config import Config
-from cantine.db import transaction
+from cantine.db import make_engine
 from cantine.kitchens.models import College, SiteDiners
 from cantine.menus.models import Service
-from cantine.tables import import_package
-from cantine.upgrade import prepare
 from tests.cantine.site import OWN, Site, make_site
 from tests.cantine.test_pai import diners_form
 from tests.cantine.test_web_tables import COLLEGE, form_of
@@ -29,12 +26,11 @@ WAIT = 20
 
 
 @pytest.fixture
-def both(each_config: Config, marais_package: Path) -> Site:
+def both(each_marais: Config) -> Iterator[Site]:
     """The invented département, once on each kind of database."""
-    engine = prepare(each_config)
-    with transaction(engine) as session:
-        import_package(session, marais_package)
-    return make_site(each_config, engine)
+    engine = make_engine(each_marais.database_url)
+    yield make_site(each_marais, engine)
+    engine.dispose()
 
 
 def race(monkeypatch: pytest.MonkeyPatch, place: Any, name: str, first: Act, second: Act) -> list[int]:

@@ -20,7 +20,7 @@ from cantine.config import Config
 from cantine.db import make_engine, transaction
 from cantine.errors import ConflictError
 from cantine.kitchens.models import Setting
-from cantine.tables import export_package, import_package
+from cantine.tables import export_package
 from cantine.upgrade import differences, prepare
 from tests.cantine.releases import next_release
 from tests.conftest import make_config
@@ -42,9 +42,26 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Databases:
     return make
 
 
-def _fill(config: Config, package: Path) -> None:
-    with transaction(prepare(config)) as session:
-        import_package(session, package)
+@pytest.fixture
+def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Databases:
+    """Make settings of a filled home: the invented département, a person, a line of the journal, files."""
+
+    def make(name: str) -> Config:
+        home = tmp_path / f"{name}-plein"
+        home.mkdir()
+        if name == "postgresql":
+            config = make_config(home, request.getfixturevalue("marais_postgres_url"))
+        else:
+            shutil.copy(request.getfixturevalue("marais_database"), home / "cantine.db")
+            config = make_config(home)
+        _add_people_and_files(config)
+        return config
+
+    return make
+
+
+def _add_people_and_files(config: Config) -> None:
+    with transaction(make_engine(config.database_url)) as session:
         session.add(User(id=7, login="chef", name="Chef", password_hash="x", created_at=NOW))
         session.flush()
         session.add(JournalEntry(at=NOW, user_id=7, subject="menu", key="k", after="été\n« oui »"))
@@ -69,11 +86,10 @@ def _package(config: Config, folder: Path) -> dict[str, bytes]:
     ],
 )
 def test_everything_comes_back(
-    origin: str, target: str, databases: Databases, marais_package: Path, tmp_path: Path
+    origin: str, target: str, databases: Databases, filled: Databases, tmp_path: Path
 ) -> None:
     """Rows, people, journal and files come back in another database, of another kind too."""
-    old, new, archive = databases(origin), databases(target), tmp_path / "jour.tar.gz"
-    _fill(old, marais_package)
+    old, new, archive = filled(origin), databases(target), tmp_path / "jour.tar.gz"
     saved = backup(old, archive, NOW)
     restored = restore(new, archive, NOW)
     assert saved == restored
@@ -92,11 +108,10 @@ def test_everything_comes_back(
 
 @pytest.mark.parametrize("target", ["sqlite2", "postgresql"])
 def test_backup_of_an_earlier_release_is_upgraded(
-    target: str, databases: Databases, marais_package: Path, tmp_path: Path
+    target: str, databases: Databases, filled: Databases, tmp_path: Path
 ) -> None:
     """Put back by a later release, the rows go through its steps."""
-    old, new, archive = databases("sqlite"), databases(target), tmp_path / "jour.tar.gz"
-    _fill(old, marais_package)
+    old, new, archive = filled("sqlite"), databases(target), tmp_path / "jour.tar.gz"
     backup(old, archive, NOW)
     restore(new, archive, NOW, migrations=next_release(tmp_path / "migrations"))
     with make_engine(new.database_url).connect() as connection:
@@ -104,12 +119,9 @@ def test_backup_of_an_earlier_release_is_upgraded(
     assert colours == ["rouge"]
 
 
-def test_postgresql_comes_back_into_itself(
-    databases: Databases, marais_package: Path, tmp_path: Path
-) -> None:
+def test_postgresql_comes_back_into_itself(filled: Databases, tmp_path: Path) -> None:
     """Forced onto its own database, a backup undoes what came after it; that is saved first."""
-    config, archive = databases("postgresql"), tmp_path / "jour.tar.gz"
-    _fill(config, marais_package)
+    config, archive = filled("postgresql"), tmp_path / "jour.tar.gz"
     backup(config, archive, NOW)
     before = _package(config, tmp_path / "a")
     with transaction(prepare(config)) as session:
@@ -120,12 +132,9 @@ def test_postgresql_comes_back_into_itself(
     assert open_archive(copy, tmp_path / "copy").tables()["settings"] == 10
 
 
-def test_filled_database_is_not_overwritten(
-    databases: Databases, marais_package: Path, tmp_path: Path
-) -> None:
+def test_filled_database_is_not_overwritten(databases: Databases, filled: Databases, tmp_path: Path) -> None:
     """Without --force nothing is lost; with it, what was there is saved first."""
-    config, archive = databases("sqlite"), tmp_path / "jour.tar.gz"
-    _fill(config, marais_package)
+    config, archive = filled("sqlite"), tmp_path / "jour.tar.gz"
     backup(config, archive, NOW)
     with transaction(prepare(config)) as session:
         session.add(Setting(key="later", value="yes"))
@@ -143,10 +152,9 @@ def test_filled_database_is_not_overwritten(
         assert session.get(Setting, "later")
 
 
-def test_manifest_counts_rows(databases: Databases, marais_package: Path, tmp_path: Path) -> None:
+def test_manifest_counts_rows(filled: Databases, tmp_path: Path) -> None:
     """The manifest tells version, step and rows; only the owner may read the archive."""
-    config, archive = databases("sqlite"), tmp_path / "sous" / "jour.tar.gz"
-    _fill(config, marais_package)
+    config, archive = filled("sqlite"), tmp_path / "sous" / "jour.tar.gz"
     manifest = backup(config, archive, NOW)
     assert manifest.tables()["kitchens"] == 3
     assert manifest.tables()["users"] == 1
@@ -155,10 +163,9 @@ def test_manifest_counts_rows(databases: Databases, marais_package: Path, tmp_pa
     assert [path.name for path in archive.parent.iterdir()] == ["jour.tar.gz"]
 
 
-def test_backup_inside_the_home_leaves_itself_out(databases: Databases, marais_package: Path) -> None:
+def test_backup_inside_the_home_leaves_itself_out(filled: Databases) -> None:
     """Saved twice at the same place, an archive does not hold its predecessor."""
-    config = databases("sqlite")
-    _fill(config, marais_package)
+    config = filled("sqlite")
     archive = config.home / "jour.tar.gz"
     backup(config, archive, NOW)
     assert backup(config, archive, NOW).files() == ["plans/2027-01/menu.csv"]

@@ -9,19 +9,15 @@ import pytest
 from sqlmodel import Session, col, select
 
 from cantine.accounts.models import JournalEntry
-from cantine.kitchens.models import Kitchen
 from cantine.menus.models import Dish, Service
-from cantine.planning import runs
 from cantine.planning.concede import eased, given_up
 from cantine.planning.models import Run
-from cantine.planning.work import execute
 from cantine.recipes.models import Recipe
-from optim.check import violations
 from optim.concessions import label_of
 from optim.instance import Instance
 from optim.plan import Concession, Plan, Result, Status, Way, Worth
 from tests.cantine.plans import FIRST, accept_plan, finished_run
-from tests.cantine.site import NOW, OWN, Site
+from tests.cantine.site import OWN, Site
 
 DAY = date(2027, 1, 5)
 BASE = f"/cuisines/{OWN}"
@@ -167,45 +163,3 @@ def test_the_question_is_eased_by_the_request(site: Site) -> None:
         instance = Instance.model_validate_json(finished_run(session, OWN).instance)
     assert eased(instance, {}) is instance
     assert eased(instance, {"relaxed": {"F09": 2}}).relaxed == {"F09": 2}
-
-
-def test_from_the_reason_to_the_plan_with_a_real_worker(site: Site, rung: list[int]) -> None:
-    """A credit far too short: the search says what lacks; its button gives menus at once."""
-    with Session(site.engine) as session:
-        kitchen = session.get_one(Kitchen, OWN)
-        kitchen.budget_ttc_cents = 60
-        session.add(kitchen)
-        run = runs.start(
-            session,
-            kitchen=OWN,
-            first=FIRST,
-            services=4,
-            profile="equilibre",
-            time_limit=8,
-            seed=1,
-            user_id=None,
-            now=NOW,
-        )
-        session.commit()
-        number = run.id or 0
-    execute(site.engine, number)
-    with Session(site.engine) as session:
-        stuck = Result.model_validate_json(session.get_one(Run, number).result)
-    assert stuck.plan is None
-    rank = next(n for n, way in enumerate(stuck.ways) if "budget" in way.relaxed)
-    chief = site.signed_in("chef")
-    send = {"voie": str(rank)}
-    assert chief.post(f"{BASE}/propositions/{number}/accorder", data=send).status_code == 303
-    execute(site.engine, rung[0])
-    with Session(site.engine) as session:
-        again = session.get_one(Run, rung[0])
-        result = Result.model_validate_json(again.result)
-        instance = Instance.model_validate_json(again.instance)
-    assert result.plan is not None
-    assert violations(instance, result.plan) == []
-    told = next(count for count in result.rules if count.rule == "budget")
-    assert (told.limit, told.kept, told.note) == (60, False, "écart accepté par le chef")
-    assert chief.post(f"{BASE}/propositions/{rung[0]}/accepter").status_code == 303
-    with Session(site.engine) as session:
-        lines = session.exec(select(JournalEntry.after)).all()
-    assert any(line.startswith("accepte ; accordé : +") for line in lines)

@@ -17,12 +17,11 @@ from cantine.menus.models import Dish
 from cantine.planning.build import build_instance
 from cantine.planning.folder import check_folder, write_folder
 from cantine.reports.figures import production_sheet
-from optim.check import violations
 from optim.instance import Dish as Placed
 from optim.lines import left_out
 from optim.plan import dish_need_g
-from optim.solve import solve
 from optim.terms import Niveau, Slot
+from tests.cantine.plans import first_found
 from tests.cantine.reports_kitchen import CODE, MONDAY, fill
 
 DAY = date(2027, 1, 4)
@@ -138,10 +137,7 @@ def test_a_kitchen_of_the_seeds_with_two_lines_is_planned(seeds_engine: Engine, 
         asked = build_instance(session, "FRUGES-BREL", DAY, 20, "equilibre", DAY)
     assert [len(line.choices) for line in asked.kitchen.lines] == [5, 5]
     instance = asked.model_copy(update={"budget_ttc_cents": None})
-    result = solve(instance, time_limit=40, seed=1)
-    assert result.plan is not None
-    assert violations(instance, result.plan) == []
-    write_folder(tmp_path / "plan", instance, result)
+    write_folder(tmp_path / "plan", instance, first_found(instance))
     assert check_folder(tmp_path / "plan") == []
     shares: defaultdict[tuple[str, str, str], float] = defaultdict(float)
     with (tmp_path / "plan" / "menu.csv").open(encoding="utf-8", newline="") as source:

@@ -1,9 +1,8 @@
-"""Mishaps: told in a form, known to every question, repaired by a real worker, ended, all in the journal."""
+"""Mishaps: told in a form, known to every question, ended, all in the journal; a repair asked for."""
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from datetime import date, time, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,25 +14,20 @@ from cantine.db import transaction
 from cantine.errors import ConflictError
 from cantine.kitchens.headcount import get_kitchen
 from cantine.kitchens.models import Setting
-from cantine.menus.models import Dish, Service
+from cantine.menus.models import Service
 from cantine.menus.versions import Stamp
-from cantine.planning import runs
 from cantine.planning.build import build_instance
 from cantine.planning.mishap_acts import break_down, withdraw
 from cantine.planning.mishaps import Mishaps, load_mishaps
 from cantine.planning.models import Mishap, PlannedPurchase, Run
-from cantine.planning.repair import changes_of, in_force, summary
+from cantine.planning.repair import in_force
 from cantine.planning.save import check_orders
 from cantine.planning.store import gone
 from cantine.suppliers.market import reachable_offers
 from cantine.suppliers.ordering import load_ordering
 from cantine.suppliers.prices import offer_code
-from optim.instance import Instance
-from optim.plan import Result
 from tests.cantine.plans import FIRST, accept_plan
 from tests.cantine.site import NOW, OTHER, OWN, Site
-from tests.cantine.test_runs import begin, consumer, wait_for
-from tests.conftest import make_config
 
 BASE = f"/cuisines/{OWN}"
 PAGE = f"{BASE}/imprevu"
@@ -276,58 +270,3 @@ def test_an_order_that_left_meanwhile_refuses_the_plan(site: Site, chief: FlaskC
         check_orders(session, OWN, asked, FIRST, time(8), repaired=False)
         with pytest.raises(ConflictError, match="L'heure limite de commande"):
             check_orders(session, OWN, asked, FIRST + 3 * DAY, time(23), repaired=False)
-
-
-def test_a_real_worker_repairs(marais_engine: Engine, home: Path) -> None:
-    """Menus found and accepted, an offer withdrawn, a repair found: the changes are told and accepted."""
-    with transaction(marais_engine) as session:
-        first = begin(session, time_limit=10).id or 0
-    with consumer(make_config(home)):
-        run = wait_for(marais_engine, first, done)
-        assert run.state == "fini", run.error
-        with transaction(marais_engine) as session:
-            runs.accept(session, runs.get_run(session, first), None, NOW, FIRST)
-            before = in_place(session)
-            lost = _latest(session)
-            because = withdraw(session, OWN, lost.offer, date(2027, 12, 31), WHO)
-            second = runs.start(
-                session, kitchen=OWN, first=FIRST, services=8, profile="equilibre", time_limit=20, seed=0,
-                user_id=None, now=NOW, kind="reparation", request={"because": because, "mend_menus": False},
-            ).id or 0  # fmt: skip
-        run = wait_for(marais_engine, second, done)
-    assert run.state == "fini", run.error
-    plan = Result.model_validate_json(run.result).plan
-    assert plan is not None, run.result
-    assert lost.offer not in {offer_code(p.offer) for p in plan.purchases}
-    told = changes_of(run)
-    assert told is not None
-    assert told.because == because
-    assert told.orders
-    assert "change" in summary(told)
-    asked = Instance.model_validate_json(run.instance)
-    ordered = {lot.code for lot in asked.stock if lot.code.startswith("livraison@")}
-    with transaction(marais_engine) as session:
-        runs.accept(session, runs.get_run(session, second), None, datetime(2027, 1, 4, 9, tzinfo=UTC), FIRST)
-    with Session(marais_engine) as session:
-        after = in_place(session)
-        kept = session.exec(select(PlannedPurchase).where(PlannedPurchase.kitchen == OWN)).all()
-    assert len(before - after) == len({change.about for change in told.dishes}) or not told.dishes
-    there = {f"livraison@{p.offer}@{p.delivery.isoformat()}" for p in kept}
-    assert ordered <= there
-
-
-def done(run: Run) -> bool:
-    """Whether the work is over."""
-    return run.state not in runs.OPEN_STATES
-
-
-def in_place(session: Session) -> set[tuple[date, str, str]]:
-    """Dishes of the menus."""
-    rows = session.exec(select(Dish).where(Dish.kitchen == OWN, Dish.date >= FIRST))
-    return {(row.date, row.slot, row.recipe) for row in rows}
-
-
-def _latest(session: Session) -> PlannedPurchase:
-    """The purchase that may be changed for longest."""
-    rows = session.exec(select(PlannedPurchase).where(PlannedPurchase.kitchen == OWN)).all()
-    return max(rows, key=lambda row: (row.delivery, row.offer))

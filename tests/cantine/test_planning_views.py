@@ -80,10 +80,23 @@ def put_run(site: Site, state: str, **columns: object) -> int:
         return run.id
 
 
-def test_home_opens_the_week_of_ones_kitchen(site: Site) -> None:
-    """The chief lands on the week; the département on all of its kitchens."""
-    assert site.signed_in("chef").get("/").headers["Location"] == f"{BASE}/semaine"
-    assert site.signed_in("departement", "").get("/").headers["Location"] == "/departement"
+@pytest.mark.parametrize(
+    ("grants", "page"),
+    [
+        ([("chef", OWN)], f"{BASE}/semaine"),
+        ([("gestionnaire", OWN)], f"{BASE}/a-commander"),
+        ([("acheteur", OWN)], f"{BASE}/a-commander"),
+        ([("chef", OWN), ("gestionnaire", OWN)], f"{BASE}/semaine"),
+        ([("chef", OTHER), ("gestionnaire", OWN)], f"{BASE}/a-commander"),
+        ([("departement", "")], "/departement"),
+        ([], "/cuisines"),
+    ],
+)
+def test_home_opens_what_one_works_on(site: Site, grants: list[tuple[str, str]], page: str) -> None:
+    """The chief lands on the week, who buys on the orders, the département on all of its kitchens."""
+    browser = site.browser(site.person(*grants))
+    assert browser.get("/").headers["Location"] == page
+    assert browser.get(page).status_code == 200
 
 
 def test_the_week_tells_what_to_decide(site: Site) -> None:

@@ -18,13 +18,11 @@ from sqlmodel import Session, select
 from cantine.accounts.models import JournalEntry
 from cantine.clock import utc_now
 from cantine.config import Config
-from cantine.db import transaction
+from cantine.db import make_engine, transaction
 from cantine.errors import ConflictError
 from cantine.menus.models import Dish, Service
 from cantine.planning import runs
 from cantine.planning.models import PlannedPurchase, PlannedUse, Run
-from cantine.tables import import_package
-from cantine.upgrade import prepare
 from optim.check import violations
 from optim.instance import Instance
 from optim.plan import Result, Status
@@ -62,11 +60,9 @@ def test_one_run_at_a_time(marais_engine: Engine) -> None:
             begin(session)
 
 
-def test_two_starts_at_once_give_one_run(each_config: Config, marais_package: Path) -> None:
+def test_two_starts_at_once_give_one_run(each_marais: Config) -> None:
     """Two people who click at the same moment: one run, one refusal, on both databases."""
-    engine = prepare(each_config)
-    with transaction(engine) as session:
-        import_package(session, marais_package)
+    engine = make_engine(each_marais.database_url)
 
     def click() -> str:
         try:
@@ -163,18 +159,21 @@ def wait_for(engine: Engine, run_id: int, done: Callable[[Run], bool]) -> Run:
     raise AssertionError(f"the run did not get there: {run.state} {run.progress[:200]} {run.error}")
 
 
-def test_a_killed_worker_loses_nothing(each_config: Config, marais_package: Path) -> None:
+def test_a_killed_worker_loses_nothing(each_marais: Config) -> None:
     """Kill -9 in the middle of a plan: the run is taken up again and finishes once."""
-    engine = prepare(each_config)
+    engine = make_engine(each_marais.database_url)
     with transaction(engine) as session:
-        import_package(session, marais_package)
         run_id = begin(session).id or 0
-    with consumer(each_config) as process:
+    with consumer(each_marais) as process:
         wait_for(engine, run_id, lambda run: run.state == "calcul" and "seconds" in run.progress)
         kill(process)
     with Session(engine) as session:
-        assert runs.get_run(session, run_id).state == "calcul"
-    with consumer(each_config):
+        lost = runs.get_run(session, run_id)
+        assert lost.state == "calcul"
+    with consumer(each_marais):
+        wait_for(engine, run_id, lambda run: "share_local" in run.progress and run.progress != lost.progress)
+        with transaction(engine) as session:
+            runs.cancel(session, runs.get_run(session, run_id))
         run = wait_for(engine, run_id, lambda run: run.state not in runs.OPEN_STATES)
     assert (run.state, run.attempts) == ("fini", 2)
     result = Result.model_validate_json(run.result)

@@ -21,7 +21,6 @@ from cantine.planning.models import Run
 from optim.check import violations
 from optim.compare import Comparison
 from optim.figures import Figures, figures
-from optim.instance import Instance
 from optim.plan import Result
 from optim.points import Point
 from optim.repair import InForce
@@ -272,19 +271,6 @@ def run_kind(engine: Engine, home: Path, kind: str, seconds: int, until: str) ->
         with transaction(engine) as session:
             study.stop(session, runs.get_run(session, number), None, NOW)
         return wait_for(engine, number, lambda run: run.state not in runs.OPEN_STATES)
-
-
-def test_a_worker_finds_plans_to_choose_from(marais_engine: Engine, home: Path) -> None:
-    """Stopped after two plans: they are kept, valid for the question asked, with figures of their own."""
-    run = run_kind(marais_engine, home, frontiers.KIND, 120, r'"points": ([2-9]|1\d)')
-    assert (run.state, run.error) == ("fini", "")
-    instance = Instance.model_validate_json(run.instance)
-    choices = frontiers.choices_of(run)
-    assert len(choices.plans) >= 2
-    for choice in choices.plans:
-        plan = frontiers.plan_of(run, choice.number)
-        assert violations(instance, plan) == []
-        assert figures(instance, plan) == choice.figures
 
 
 def test_a_worker_compares(marais_engine: Engine, home: Path) -> None:

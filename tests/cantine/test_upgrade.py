@@ -17,7 +17,6 @@ from cantine.db import make_engine, transaction
 from cantine.errors import ConfigError
 from cantine.foods.models import Food
 from cantine.kitchens.models import Setting
-from cantine.tables import import_package
 from cantine.upgrade import (
     current_revision,
     differences,
@@ -52,20 +51,16 @@ def test_second_start_changes_nothing(each_config: Config) -> None:
     assert not (each_config.home / "sauvegardes").exists()
 
 
-def test_previous_release_is_upgraded_after_a_dated_copy(
-    each_config: Config, marais_package: Path, tmp_path: Path
-) -> None:
+def test_previous_release_is_upgraded_after_a_dated_copy(each_marais: Config, tmp_path: Path) -> None:
     """Data of the previous release are kept and referred to as before, and a dated copy of them is left."""
-    with transaction(prepare(each_config)) as session:
-        import_package(session, marais_package)
-    upgraded = prepare(each_config, NOW, next_release(tmp_path / "migrations"))
+    upgraded = prepare(each_marais, NOW, next_release(tmp_path / "migrations"))
     assert current_revision(upgraded) == "test1"
     with Session(upgraded) as session:
         assert session.get_one(Food, "carotte").name == "Carotte"
         colours = session.connection().exec_driver_sql("SELECT DISTINCT colour FROM foods").scalars().all()
     assert colours == ["rouge"]
-    copies = list((each_config.home / "sauvegardes").glob("*"))
-    if each_config.sqlite_path is None:
+    copies = list((each_marais.home / "sauvegardes").glob("*"))
+    if each_marais.sqlite_path is None:
         assert [copy.name for copy in copies] == [f"cantine-{NOW.astimezone():%Y-%m-%d-%H%M%S}.tar.gz"]
         with tarfile.open(copies[0]) as archive:
             assert '"carotte"' in (archive.extractfile("database/foods.jsonl") or BytesIO()).read().decode()
