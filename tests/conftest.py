@@ -2,7 +2,7 @@
 
 import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from cantine.tables import import_package
 from cantine.upgrade import prepare, upgrade
 from tests.cantine.packages.marais import write_package
 from tests.cantine.packages.spoil import write_small_package
+from tests.cantine.plans import accept_plan
+from tests.cantine.site import OWN
 from tests.postgresql import PostgresMissingError, server
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -75,6 +77,29 @@ def package(small_package: Path, tmp_path: Path) -> Path:
 def marais_database(tmp_path_factory: pytest.TempPathFactory, marais_package: Path) -> Path:
     """File of an SQLite database holding the invented département."""
     return _template(tmp_path_factory.mktemp("marais") / "cantine.db", marais_package)
+
+
+@pytest.fixture(scope="session")
+def bought_database(tmp_path_factory: pytest.TempPathFactory, marais_database: Path) -> Path:
+    """File of an SQLite database where the own kitchen has menus and purchases in place."""
+    home = tmp_path_factory.mktemp("achats")
+    path = Path(shutil.copy(marais_database, home / "cantine.db"))
+    engine = make_engine(make_config(home).database_url)
+    with transaction(engine) as session:
+        accept_plan(session, OWN)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def put_menus(bought_database: Path) -> Callable[[Engine], None]:
+    """Put menus and purchases in place in a database that nobody has written to yet."""
+
+    def put(engine: Engine) -> None:
+        engine.dispose()
+        shutil.copy(bought_database, engine.url.database or "")
+
+    return put
 
 
 @pytest.fixture(scope="session")

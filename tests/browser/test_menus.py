@@ -2,16 +2,18 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, expect
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from cantine.menus.models import Dish
 from tests.browser.conftest import PHONE, WIDE, SizedPage, enter
 from tests.browser.test_pages import faults, faults_on_both
-from tests.cantine.plans import accept_plan, finished_run, told
+from tests.cantine.plans import finished_run, told
 from tests.cantine.site import OWN, Site
 
 DAY = "2027-01-05"
@@ -20,11 +22,9 @@ PLACE = f"date={DAY}&composante=plat&rang=1"
 
 
 @pytest.fixture
-def planned(served: tuple[Site, str]) -> Site:
+def planned(served: tuple[Site, str], put_menus: Callable[[Engine], None]) -> Site:
     """The site with menus and purchases in place for the own kitchen."""
-    with Session(served[0].engine) as session:
-        accept_plan(session, OWN)
-        session.commit()
+    put_menus(served[0].engine)
     return served[0]
 
 

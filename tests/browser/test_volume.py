@@ -1,16 +1,17 @@
 """A volume of food and a change of dish in a real browser: keyboard, phone, no fault of axe."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from cantine.menus.models import Dish
 from tests.browser.conftest import SizedPage
 from tests.browser.test_pages import faults_on_both
-from tests.cantine.plans import accept_plan
 from tests.cantine.site import OWN, Site
 
 PAGE = f"/cuisines/{OWN}/menus/volume"
@@ -19,11 +20,9 @@ SWAP = f"/cuisines/{OWN}/menus/changer?date=2027-01-19&composante=plat&rang=1"
 
 
 @pytest.fixture
-def planned(served: tuple[Site, str]) -> Site:
+def planned(served: tuple[Site, str], put_menus: Callable[[Engine], None]) -> Site:
     """The site with menus and purchases in place for the own kitchen."""
-    with Session(served[0].engine) as session:
-        accept_plan(session, OWN)
-        session.commit()
+    put_menus(served[0].engine)
     return served[0]
 
 

@@ -8,22 +8,9 @@ import pytest
 from sqlalchemy import Engine
 
 from cantine.accounts.views import limiter
-from cantine.db import make_engine, transaction
-from tests.cantine.plans import accept_plan
-from tests.cantine.site import OWN, Site, make_site
+from cantine.db import make_engine
+from tests.cantine.site import Site, make_site
 from tests.conftest import make_config
-
-
-@pytest.fixture(scope="session")
-def bought_database(tmp_path_factory: pytest.TempPathFactory, marais_database: Path) -> Path:
-    """File of an SQLite database where the own kitchen has menus and purchases in place."""
-    home = tmp_path_factory.mktemp("achats")
-    path = Path(shutil.copy(marais_database, home / "cantine.db"))
-    engine = make_engine(make_config(home).database_url)
-    with transaction(engine) as session:
-        accept_plan(session, OWN)
-    engine.dispose()
-    return path
 
 
 @pytest.fixture

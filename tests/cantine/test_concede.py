@@ -3,9 +3,11 @@
 import html
 import json
 import re
+from collections.abc import Callable
 from datetime import date
 
 import pytest
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from cantine.accounts.models import JournalEntry
@@ -16,7 +18,7 @@ from cantine.recipes.models import Recipe
 from optim.concessions import label_of
 from optim.instance import Instance
 from optim.plan import Concession, Plan, Result, Status, Way, Worth
-from tests.cantine.plans import FIRST, accept_plan, finished_run
+from tests.cantine.plans import FIRST, finished_run
 from tests.cantine.site import OWN, Site
 
 DAY = date(2027, 1, 5)
@@ -37,10 +39,10 @@ def fewer(rule: str, amount: int) -> Concession:
 
 
 @pytest.fixture
-def stuck(site: Site) -> int:
+def stuck(site: Site, put_menus: Callable[[Engine], None]) -> int:
     """A search without result, three ways out: money, a fish, a kept dish."""
+    put_menus(site.engine)
     with Session(site.engine) as session:
-        accept_plan(session, OWN)
         dish = session.get_one(Dish, (OWN, DAY, "plat", 1))
         dish.locked = True
         name = session.get_one(Recipe, dish.recipe).name

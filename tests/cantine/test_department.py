@@ -2,10 +2,12 @@
 
 import html
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from cantine.kitchens.headcount import get_kitchen
@@ -14,16 +16,14 @@ from cantine.kitchens.settings import load_settings
 from cantine.menus.grid import load_days
 from cantine.menus.models import Dish, Service
 from cantine.planning.overview import Line, Spent, load_overview
-from tests.cantine.plans import FIRST, accept_plan
+from tests.cantine.plans import FIRST
 from tests.cantine.site import OTHER, OWN, Site
 
 
 @pytest.fixture
-def planned(site: Site) -> Site:
+def planned(site: Site, put_menus: Callable[[Engine], None]) -> Site:
     """Menus and purchases in place for one kitchen out of three."""
-    with Session(site.engine) as session:
-        accept_plan(session, OWN)
-        session.commit()
+    put_menus(site.engine)
     return site
 
 

@@ -1,6 +1,7 @@
 """Mishaps: told in a form, known to every question, ended, all in the journal; a repair asked for."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
 
@@ -26,7 +27,7 @@ from cantine.planning.store import gone
 from cantine.suppliers.market import reachable_offers
 from cantine.suppliers.ordering import load_ordering
 from cantine.suppliers.prices import offer_code
-from tests.cantine.plans import FIRST, accept_plan
+from tests.cantine.plans import FIRST
 from tests.cantine.site import NOW, OTHER, OWN, Site
 
 BASE = f"/cuisines/{OWN}"
@@ -44,11 +45,9 @@ def _rung(site: Site) -> list[int]:
 
 
 @pytest.fixture(name="chief")
-def _chief(site: Site) -> FlaskClient:
+def _chief(site: Site, put_menus: Callable[[Engine], None]) -> FlaskClient:
     """The chief's browser, with menus in place."""
-    with Session(site.engine) as session:
-        accept_plan(session, OWN)
-        session.commit()
+    put_menus(site.engine)
     return site.signed_in("chef")
 
 

@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from cantine.accounts.models import JournalEntry
@@ -23,7 +25,7 @@ from cantine.reports.recipe_sheet import recipe_sheet
 from cantine.suppliers.models import Supplier
 from cantine.suppliers.ordering import load_ordering
 from optim.terms import Slot
-from tests.cantine.plans import accept_plan, finished_run, told
+from tests.cantine.plans import finished_run, told
 from tests.cantine.site import OTHER, OWN, Site
 
 DAY = "2027-01-05"
@@ -32,11 +34,9 @@ PLACE = {"date": DAY, "composante": "plat", "rang": "1"}
 
 
 @pytest.fixture
-def chief(site: Site) -> FlaskClient:
+def chief(site: Site, put_menus: Callable[[Engine], None]) -> FlaskClient:
     """The chief's browser, with menus in place."""
-    with Session(site.engine) as session:
-        accept_plan(session, OWN)
-        session.commit()
+    put_menus(site.engine)
     return site.signed_in("chef")
 
 

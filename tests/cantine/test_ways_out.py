@@ -2,17 +2,19 @@
 
 import html
 import re
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from cantine.menus.models import Ban, Dish, Service
 from cantine.planning.models import Run
 from cantine.recipes.models import Recipe
 from optim.plan import Result, Status
-from tests.cantine.plans import accept_plan, finished_run
+from tests.cantine.plans import finished_run
 from tests.cantine.site import OWN, Site
 
 DAY, FREE = date(2027, 1, 5), date(2027, 1, 7)
@@ -29,10 +31,10 @@ def rung(site: Site) -> list[int]:
 
 
 @pytest.fixture
-def stuck(site: Site) -> int:
+def stuck(site: Site, put_menus: Callable[[Engine], None]) -> int:
     """Menus in place with decisions, and a search that found nothing because of one of them."""
+    put_menus(site.engine)
     with Session(site.engine) as session:
-        accept_plan(session, OWN)
         dish = session.get_one(Dish, PLACE)
         dish.locked = True
         session.get_one(Dish, (OWN, FREE, "plat", 1)).locked = True
