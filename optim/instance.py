@@ -7,7 +7,7 @@ real case becomes a test file. Weights in grams, prices in cents, shares per mil
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
@@ -398,6 +398,17 @@ class Instance(Frozen):
         """A copy with other fields, that shares nothing of what was derived from this one."""
         given = {name: getattr(self, name) for name in type(self).model_fields}
         return Instance.model_construct(**(given | changed))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> "Instance":
+        """The same as ``changed``: pydantic's own copy would keep what was derived from the old fields.
+
+        Raises:
+            ValueError: a deep copy is asked for; everything within is frozen.
+        """
+        if deep:
+            message = "a question is frozen throughout: its copy shares its fields"
+            raise ValueError(message)
+        return self.changed(**(update or {}))
 
     @cached_property
     def rank(self) -> dict[date, int]:

@@ -37,7 +37,7 @@ def calibrated(instance: Instance, budget: Budget) -> Instance:
     else:
         factor = LOOSE if budget is Budget.LOOSE else BINDING
         cents = ceil(expected_cents(instance) * WHOLE_PACKS * factor)
-    return instance.model_copy(update={"budget_ttc_cents": cents})
+    return instance.changed(budget_ttc_cents=cents)
 
 
 def expected_cents(instance: Instance) -> float:

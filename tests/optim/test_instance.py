@@ -76,6 +76,14 @@ def test_question_travels_as_json() -> None:
     assert Instance.model_validate_json(asked.model_dump_json()) == asked
 
 
+def test_a_copy_forgets_what_was_derived_from_the_old_fields() -> None:
+    """Without its offers, a question knows no offer any more, and works out anew what it remembered."""
+    asked = rich()
+    assert (len(asked.offer), asked.memo("seen", lambda: 1)) == (1, 1)
+    copy = asked.model_copy(update={"offers": ()})
+    assert (copy.offer, copy.memo("seen", lambda: 2), copy.suppliers) == ({}, 2, asked.suppliers)
+
+
 def test_answer_travels_as_json() -> None:
     """The same for a plan with dishes, purchases and uses."""
     asked = rich()
