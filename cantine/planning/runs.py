@@ -23,7 +23,7 @@ from cantine.menus.versions import finish as note_menu
 from cantine.planning.build import load_profile
 from cantine.planning.kept import kept_words
 from cantine.planning.models import Run
-from cantine.planning.save import Versions, check_orders, check_unchanged, save_plan
+from cantine.planning.save import Versions, check_orders, check_stock, check_unchanged, save_plan
 from optim.concessions import labels
 from optim.instance import Instance
 from optim.plan import Result
@@ -141,7 +141,8 @@ def accept(session: Session, run: Run, user_id: int | None, now: datetime, today
         The later meals whose menus were kept, and whose purchases were planned again.
 
     Raises:
-        ConflictError: the run has no plan, somebody decided already, or changed one of its days.
+        ConflictError: the run has no plan, somebody decided already, changed one of its days, or
+            took the food it counts on.
     """
     _hold(session, run)
     _undecided(run)
@@ -152,6 +153,7 @@ def accept(session: Session, run: Run, user_id: int | None, now: datetime, today
     check_unchanged(session, run.kitchen, instance, json.loads(run.versions), today)
     repaired = run.kind == "reparation"
     check_orders(session, run.kitchen, instance, today, time_of(now), repaired=repaired)
+    check_stock(session, run.kitchen, instance, result.plan, today)
     before = {s.date: snapshot(session, run.kitchen, s.date) for s in instance.horizon}
     save_plan(session, run.kitchen, instance, result.plan)
     for day, was in before.items():

@@ -1,5 +1,6 @@
 """Plan to rows: the accepted menus, purchases and uses replace what was planned for those days."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, time
 
@@ -7,11 +8,14 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from cantine.errors import ConflictError
+from cantine.foods.models import Food
+from cantine.french import kg
 from cantine.kitchens.settings import load_settings
 from cantine.menus.models import Dish, Service
+from cantine.menus.words import lower_first
 from cantine.planning.mishaps import load_mishaps
 from cantine.planning.models import PlannedPurchase, PlannedUse
-from cantine.planning.store import Gone, excluded_since, gone, gone_in, source_of, staying
+from cantine.planning.store import Gone, excluded_since, gone, gone_in, source_of, staying, stock_at
 from cantine.suppliers.models import Offer, Supplier
 from cantine.suppliers.ordering import load_ordering
 from cantine.suppliers.prices import load_seasons, offer_code
@@ -82,6 +86,35 @@ def check_orders(
                 f"L'heure limite de commande de {name} pour le {row.delivery:%d/%m} est passée depuis : "
                 "cette commande ne se change plus. Relancez la recherche, ou écartez-la."
             )
+
+
+def check_stock(session: Session, kitchen: str, instance: Instance, plan: Plan, today: date) -> None:
+    """Refuse a plan that counts on food which other meals took since, or which comes no more.
+
+    Raises:
+        ConflictError: names each food, with how much of it lacks.
+    """
+    wanted: Counter[tuple[str, str]] = Counter()
+    for use in plan.uses:
+        if use.lot:
+            wanted[use.lot, use.food] += use.grams
+    left = Gone(gone_in(instance.stock).orders, load_mishaps(session, kitchen, today))
+    dates = {service.date for service in instance.horizon}
+    there = {lot.code: lot.grams for lot in stock_at(session, kitchen, dates, left)}
+    lacking: Counter[str] = Counter()
+    for (lot, food), grams in wanted.items():
+        lacking[food] += max(0, grams - there.get(lot, 0))
+    named = [
+        f"{lower_first(session.get_one(Food, food).name)} ({kg(grams)})"
+        for food, grams in lacking.most_common()
+        if grams
+    ]
+    if named:
+        raise ConflictError(
+            "Cette proposition comptait sur des restes qui ne sont plus là, servis à un autre repas ou "
+            f"décommandés depuis : {', '.join(named)}. Rien n'est remplacé : relancez la proposition, "
+            "ou écartez-la."
+        )
 
 
 def save_plan(session: Session, kitchen: str, instance: Instance, plan: Plan) -> None:

@@ -89,12 +89,12 @@ def _delivery(instance: Instance, offer: Offer, day: date) -> date:
     return max((delivery for delivery in days if delivery <= day), default=day)
 
 
-def finished_run(session: Session, kitchen: str, services: int = 19) -> Run:
+def finished_run(session: Session, kitchen: str, services: int = 19, first: date = FIRST) -> Run:
     """A run that found a plan and waits for the chief."""
     run = runs.start(
         session,
         kitchen=kitchen,
-        first=FIRST,
+        first=first,
         services=services,
         profile="equilibre",
         time_limit=60,
@@ -102,7 +102,7 @@ def finished_run(session: Session, kitchen: str, services: int = 19) -> Run:
         user_id=None,
         now=NOW,
     )
-    instance = build_instance(session, kitchen, FIRST, services, "equilibre", FIRST)
+    instance = build_instance(session, kitchen, first, services, "equilibre", FIRST)
     plan = simple_plan(instance)
     result = Result(
         status=Status.FEASIBLE, plan=plan, objective_cents=900_000.0, bound_cents=890_000.0, seconds=60.0

@@ -15,29 +15,25 @@ from sqlmodel import Session, col, select
 from cantine.accounts.models import JournalEntry
 from cantine.db import transaction
 from cantine.kitchens.models import Setting
-from cantine.menus.models import Dish, Service
-from cantine.menus.versions import EditConflictError, Stamp
-from cantine.planning.alternatives import Alternative, foods_for, swap_panel
+from cantine.menus.models import Dish
+from cantine.menus.versions import EditConflictError
 from cantine.planning.board import load_board
 from cantine.planning.choose import OrdersChangedError, choose
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.planning.order_effect import OrderLine, Orders
 from cantine.planning.order_words import done_words, lacking_words
 from cantine.planning.purchases import load_orders, uncovered
-from cantine.planning.supply import Supply, load_supply
 from cantine.suppliers.models import Supplier
 from cantine.suppliers.ordering import load_ordering
 from optim.terms import Slot
+from tests.cantine.changes import MORNING, Planned, panel, planned, stamp, told
 from tests.cantine.plans import FIRST
-from tests.cantine.site import NOW, OWN, Site
+from tests.cantine.site import OWN, Site
 
 DAY = date(2027, 1, 19)
 PLACE = DAY, Slot.PLAT, 1
-MORNING = time(8)
 MORE = "Commandes : 3\u00a0colis en plus, à passer au plus tard le vendredi 15 janvier."
 BASE = f"/cuisines/{OWN}"
-
-Planned = tuple[dict[tuple[str, date], int], Counter[tuple[object, ...]]]
 
 
 @pytest.fixture
@@ -47,41 +43,6 @@ def menus(bought_engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def panel(session: Session) -> tuple[Supply, list[Alternative]]:
-    """The plan in place, and what the panel offers."""
-    board = load_board(session, OWN, DAY, FIRST, opened=PLACE[:2])
-    assert board is not None
-    supply = load_supply(session, board, MORNING, foods_for(board, PLACE))
-    found = swap_panel(board, PLACE, "", supply)
-    assert supply is not None
-    assert found is not None
-    return supply, list(found.alternatives)
-
-
-def stamp(session: Session) -> Stamp:
-    """The chief, who has read the service as it is."""
-    return Stamp(None, NOW, FIRST, session.get_one(Service, (OWN, DAY)).version)
-
-
-def told(found: Alternative) -> str:
-    """What the form of a candidate carries."""
-    assert found.change is not None
-    return found.change.orders.mark
-
-
-def planned(session: Session) -> Planned:
-    """Packs of each order, and every use."""
-    session.expire_all()
-    orders = (p for p in session.exec(select(PlannedPurchase)) if p.kitchen == OWN)
-    packs = {(p.offer, p.delivery): p.packs for p in orders}
-    uses = Counter(
-        (u.date, u.food, u.grams, u.offer, u.delivery, u.lot_expires_on)
-        for u in session.exec(select(PlannedUse))
-        if u.kitchen == OWN
-    )
-    return packs, uses
-
-
 def recipe_at(session: Session) -> str:
     """The dish in the place."""
     return session.get_one(Dish, (OWN, DAY, "plat", 1)).recipe
@@ -89,17 +50,17 @@ def recipe_at(session: Session) -> str:
 
 def test_the_orders_told_are_made(menus: Session) -> None:
     """The plan in place is then the one told, « À commander » costs what was told, and nothing lacks."""
-    supply, found = panel(menus)
+    supply, found = panel(menus, PLACE)
     chosen = next(a for a in found if a.change and a.change.orders.bought and a.change.orders.freed)
     assert chosen.change is not None
     orders, effect = chosen.change.orders, chosen.change.effect
     ordering = load_ordering(menus, FIRST)
     before = sum(order.total_ht for order in load_orders(menus, OWN, ordering, {}))
-    choose(menus, OWN, PLACE, chosen.recipe, stamp(menus), MORNING, told(chosen))
+    choose(menus, OWN, PLACE, chosen.recipe, stamp(menus, DAY), MORNING, told(chosen))
     after = sum(order.total_ht for order in load_orders(menus, OWN, ordering, {}))
     goods = sum(line.cents for line in orders.bought) - sum(line.cents for line in orders.freed)
     assert 100 * (after - before) == goods
-    expected, (now, _) = effect.after(supply.in_place.plan), panel(menus)
+    expected, (now, _) = effect.after(supply.in_place.plan), panel(menus, PLACE)
     assert set(now.in_place.plan.purchases) == set(expected.purchases)
     assert Counter(now.in_place.plan.uses) == Counter(expected.uses)
     assert recipe_at(menus) == chosen.recipe
@@ -121,16 +82,16 @@ def journal_tells_packs(session: Session, count: int, line: OrderLine) -> None:
 
 def test_without_orders_told_the_menu_alone_changes(menus: Session) -> None:
     """A panel that told no orders, or the page of a volume."""
-    _, found = panel(menus)
+    _, found = panel(menus, PLACE)
     before = planned(menus)
-    assert choose(menus, OWN, PLACE, found[0].recipe, stamp(menus), MORNING, "") is None
+    assert choose(menus, OWN, PLACE, found[0].recipe, stamp(menus, DAY), MORNING, "") is None
     assert planned(menus) == before
     assert recipe_at(menus) == found[0].recipe
 
 
 def test_orders_changed_meanwhile_refuse_the_choice(menus: Session) -> None:
     """Packs that the choice would cancel are gone already: nothing is written, menu or orders."""
-    _, found = panel(menus)
+    _, found = panel(menus, PLACE)
     chosen = next(a for a in found if a.change and a.change.orders.freed)
     assert chosen.change is not None
     (offer, delivery), _ = next(item for item in chosen.change.effect.packs.items() if item[1] < 0)
@@ -138,7 +99,7 @@ def test_orders_changed_meanwhile_refuse_the_choice(menus: Session) -> None:
     menus.commit()
     before, dish = planned(menus), recipe_at(menus)
     with pytest.raises(OrdersChangedError):
-        choose(menus, OWN, PLACE, chosen.recipe, stamp(menus), MORNING, told(chosen))
+        choose(menus, OWN, PLACE, chosen.recipe, stamp(menus, DAY), MORNING, told(chosen))
     menus.rollback()
     assert (planned(menus), recipe_at(menus)) == (before, dish)
 
@@ -149,16 +110,16 @@ def test_the_hour_that_passed_refuses_the_choice(menus: Session) -> None:
     for supplier in menus.exec(select(Supplier)):
         supplier.lead_days = (DAY - FIRST).days
     menus.flush()
-    _, found = panel(menus)
+    _, found = panel(menus, PLACE)
     chosen = next(a for a in found if a.change and a.change.orders.bought)
     with pytest.raises(OrdersChangedError):
-        choose(menus, OWN, PLACE, chosen.recipe, stamp(menus), time(12), told(chosen))
+        choose(menus, OWN, PLACE, chosen.recipe, stamp(menus, DAY), time(12), told(chosen))
 
 
 def test_a_menu_changed_meanwhile_is_told_first(menus: Session) -> None:
     """A colleague's menu comes before their orders: both versions of the day are shown."""
-    _, found = panel(menus)
-    old = stamp(menus)
+    _, found = panel(menus, PLACE)
+    old = stamp(menus, DAY)
     choose(menus, OWN, PLACE, found[1].recipe, old, MORNING, told(found[1]))
     with pytest.raises(EditConflictError):
         choose(menus, OWN, PLACE, found[0].recipe, old, MORNING, told(found[0]))

@@ -1,0 +1,61 @@
+"""« Choisir » beside what others decided or told: a proposal that waits, a product that does not come."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from cantine.errors import ConflictError
+from cantine.menus.grid import Place
+from cantine.planning import runs
+from cantine.planning.choose import choose
+from cantine.planning.models import Run
+from optim.instance import Instance
+from optim.plan import Plan, Result, Use
+from optim.terms import Slot
+from tests.cantine.changes import MORNING, panel, planned, stamp, told
+from tests.cantine.plans import FIRST, finished_run
+from tests.cantine.site import NOW, OWN
+
+EVE: Place = date(2027, 1, 8), Slot.PLAT, 1
+NEXT = date(2027, 1, 11)
+
+
+@pytest.fixture
+def menus(bought_engine: Engine) -> Iterator[Session]:
+    """A kitchen whose menus and purchases are in place."""
+    with Session(bought_engine, expire_on_commit=False) as session:
+        yield session
+
+
+def waiting(session: Session) -> Run:
+    """A proposal to decide that takes all that earlier deliveries leave."""
+    run = finished_run(session, OWN, 4, NEXT)
+    instance, result = Instance.model_validate_json(run.instance), Result.model_validate_json(run.result)
+    assert result.plan is not None
+    lots = [lot for lot in instance.stock if lot.code.startswith("livraison@")]
+    assert lots
+    uses = tuple(Use(date=NEXT, food=lot.food, grams=lot.grams, lot=lot.code) for lot in lots)
+    plan = Plan(dishes=result.plan.dishes, uses=uses)
+    run.result = result.model_copy(update={"plan": plan}).model_dump_json()
+    session.commit()
+    return run
+
+
+def test_a_proposal_cannot_eat_what_a_choice_took(menus: Session) -> None:
+    """Chosen on the eve, a dish takes or cancels what was left: accepting is refused, nothing is written."""
+    run = waiting(menus)
+    with menus.begin_nested() as unchanged:
+        runs.accept(menus, run, None, NOW, FIRST)
+        unchanged.rollback()
+    _, found = panel(menus, EVE)
+    chosen = next(a for a in found if a.change and a.change.effect.taken)
+    choose(menus, OWN, EVE, chosen.recipe, stamp(menus, EVE[0]), MORNING, told(chosen))
+    menus.commit()
+    before = planned(menus)
+    with pytest.raises(ConflictError, match="restes qui ne sont plus là"):
+        runs.accept(menus, run, None, NOW, FIRST)
+    assert not run.decision
+    assert planned(menus) == before
