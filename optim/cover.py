@@ -1,7 +1,7 @@
 """What one changed meal takes from the store and from the suppliers: surplus first, then whole packs.
 
 A delivery that its supplier may still bring (``Supplier.delivery_dates``) can grow, shrink or be cancelled;
-any other has been ordered: what it holds stays.
+any other has been ordered: what it holds stays. So does a delivery of which its supplier told what comes.
 """
 
 from collections import Counter, defaultdict
@@ -44,11 +44,14 @@ class Store:
     """Deliveries of each food."""
     added: dict[str, list[tuple[str, date]]] = field(default_factory=dict)
     """Those of a draft."""
+    firm: frozenset[tuple[str, date]] = frozenset()
+    """Deliveries told withdrawn or short: what comes of them is known, nobody orders more or less."""
 
     def copy(self) -> "Store":
         """A draft: its changes leave this one as it is."""
         mine = self.packs.copy(), self.used.copy(), self.totals.copy()
-        return Store(self.instance, *mine, self.known, {food: [*new] for food, new in self.added.items()})
+        added = {food: [*new] for food, new in self.added.items()}
+        return Store(self.instance, *mine, self.known, added, self.firm)
 
     def spare(self, source: Source) -> int:
         """Grams that no meal takes."""
@@ -66,13 +69,13 @@ class Store:
         self.totals[offer.supplier, delivery] += packs * offer.price_cents
 
     def orderable(self, code: str, delivery: date) -> bool:
-        """Whether the order of a delivery has not left yet."""
-        offer = self.instance.offer[code]
-        return delivery in self.instance.supplier[offer.supplier].delivery_dates
+        """Whether the order of a delivery has not left yet, and its supplier told nothing of it."""
+        supplier = self.instance.supplier[self.instance.offer[code].supplier]
+        return delivery in supplier.delivery_dates and (code, delivery) not in self.firm
 
 
-def store_of(instance: Instance, plan: Plan) -> Store:
-    """What a plan bought and uses."""
+def store_of(instance: Instance, plan: Plan, firm: frozenset[tuple[str, date]] = frozenset()) -> Store:
+    """What a plan bought and uses; ``firm`` is what its suppliers told withdrawn or short."""
     packs: Counter[tuple[str, date]] = Counter()
     totals: Counter[Visit] = Counter()
     used: Counter[Source] = Counter()
@@ -84,7 +87,8 @@ def store_of(instance: Instance, plan: Plan) -> Store:
     known: defaultdict[str, list[tuple[str, date]]] = defaultdict(list)
     for code, delivery in packs:
         known[instance.offer[code].food].append((code, delivery))
-    return Store(instance, packs, used, totals, {food: tuple(keys) for food, keys in known.items()})
+    deliveries = {food: tuple(keys) for food, keys in known.items()}
+    return Store(instance, packs, used, totals, deliveries, firm=firm)
 
 
 def source_of(use: Use) -> Source:
@@ -160,12 +164,13 @@ def release(store: Store, uses: list[Use], grams: int) -> list[Use]:
 def drop(store: Store, released: set[Source]) -> None:
     """Cancel the packs that a release left idle, as far as the minimum of the visit allows.
 
-    A visit that feeds nothing any more is cancelled whole, with the packs that filled its minimum.
+    A visit that feeds nothing any more is cancelled whole, with the packs that filled its minimum, unless
+    something of it comes anyway.
     """
     for code, delivery in sorted((c, d) for c, d in released if d is not None and store.orderable(c, d)):
         supplier = store.instance.offer[code].supplier
         lines = [c for c, d in store.packs if d == delivery and store.instance.offer[c].supplier == supplier]
-        if not any(store.used[c, delivery] for c in lines):
+        if not any(store.used[c, delivery] or (c, delivery) in store.firm for c in lines):
             for line in lines:
                 store.add(line, delivery, -store.packs[line, delivery])
             continue
@@ -236,7 +241,7 @@ def _offered(store: Store, day: date, food: str, grams: int) -> Iterator[Offered
     for sale in sales_of(store.instance, food):
         offer = sale.offer
         for delivery, closing in sale.deliveries:
-            if not oldest <= delivery <= day:
+            if not oldest <= delivery <= day or (offer.code, delivery) in store.firm:
                 continue
             packs = min(-(-grams // offer.pack_g), _room(store, offer, delivery))
             if packs <= 0:

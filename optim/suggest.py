@@ -77,12 +77,14 @@ class InPlace:
 
     instance: Instance
     plan: Plan
+    firm: frozenset[tuple[str, date]] = frozenset()
+    """Offers and deliveries told withdrawn or short: a change orders neither more nor less of them."""
     _before: dict[date, Counter[str]] = field(default_factory=dict)
 
     @cached_property
     def store(self) -> Store:
         """What is bought and used."""
-        return store_of(self.instance, self.plan)
+        return store_of(self.instance, self.plan, self.firm)
 
     @cached_property
     def sliding(self) -> Sliding:

@@ -42,7 +42,8 @@ def announced_supply(supply: Supply, announced: Announced) -> Supply:
     fields["offers"] = (*_closed(asked.offers, announced.food.code), _offer(announced))
     fields["suppliers"] = (*asked.suppliers, _supplier(announced))
     item = replace(announced.item, code=ANNOUNCED)
-    place = InPlace(question.Instance.model_construct(**fields), supply.in_place.plan)
+    place = supply.in_place
+    place = InPlace(question.Instance.model_construct(**fields), place.plan, place.firm)
     return replace(supply, in_place=place, items={**supply.items, ANNOUNCED: item})
 
 

@@ -32,10 +32,15 @@ class Mishaps:
 
     def arriving(self, order: Order, packs: int) -> int:
         """Packs that really come of those ordered."""
+        return 0 if self._withdrawn(order) else min(packs, self.coming.get(order, packs))
+
+    def told(self, order: Order) -> bool:
+        """Whether the supplier said what comes of an order: nothing, or fewer packs."""
+        return order in self.coming or self._withdrawn(order)
+
+    def _withdrawn(self, order: Order) -> bool:
         offer, delivery = order
-        if any(first <= delivery <= last for first, last in self.withdrawn.get(offer, ())):
-            return 0
-        return min(packs, self.coming.get(order, packs))
+        return any(first <= delivery <= last for first, last in self.withdrawn.get(offer, ()))
 
     def on_sale(self, offers: Iterable[Reachable]) -> Iterator[Reachable]:
         """What may still be ordered: each offer without the days when it is withdrawn or already told short.

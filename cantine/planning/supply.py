@@ -104,7 +104,7 @@ def load_supply(session: Session, board: Board, hour: time, foods: Collection[st
     market = list(
         mishaps.on_sale(item for food in sorted(foods) for item in board.coster.sources.on_offer(food))
     )
-    bought = list(bought_of(session, board, market))
+    bought = list(bought_of(session, board, market, mishaps))
     named = {(row.offer, row.delivery): item.code for row, item in bought}
     items = {item.code: item for item in market} | {item.code: item for _, item in bought}
     lots = lots_of(session, board)
@@ -120,7 +120,8 @@ def load_supply(session: Session, board: Board, hour: time, foods: Collection[st
         lot_code(lot.food, lot.expires_on): Source(cents_per_kg=float(lot.price_ht_per_kg * CENTS))
         for lot in lots
     }
-    return Supply(InPlace(instance, plan), items, sources, rows, ordering)
+    firm = frozenset((code, at) for (offer, at), code in named.items() if mishaps.told((offer, at)))
+    return Supply(InPlace(instance, plan, firm), items, sources, rows, ordering)
 
 
 def _question(

@@ -23,9 +23,12 @@ REMEMBERED = timedelta(days=60)
 
 
 def bought_of(
-    session: Session, board: Board, market: Iterable[Reachable]
+    session: Session, board: Board, market: Iterable[Reachable], mishaps: Mishaps
 ) -> Iterator[tuple[PlannedPurchase, Reachable]]:
-    """Purchases planned, each as the offer at the price it was planned at."""
+    """Purchases planned, each as the offer at the price it was planned at.
+
+    One told withdrawn or short is an offer of its own, which the market does not have that day.
+    """
     reach: defaultdict[str, list[Reachable]] = defaultdict(list)
     for item in market:
         reach[item.offer.code].append(item)
@@ -43,7 +46,8 @@ def bought_of(
         known = reach.get(offer.code, []) or [
             item for item in board.coster.sources.on_offer(offer.food) if item.offer.code == offer.code
         ]
-        same = (item for item in known if item.on_sale(row.delivery) and item.price_ht == row.price_ht)
+        sold = (item for item in mishaps.on_sale(known) if item.on_sale(row.delivery))
+        same = (item for item in sold if item.price_ht == row.price_ht)
         yield row, next(same, None) or _at_its_price(row, offer, supplier, known)
 
 

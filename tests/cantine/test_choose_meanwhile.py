@@ -11,7 +11,7 @@ from cantine.errors import ConflictError
 from cantine.menus.grid import Place
 from cantine.planning import runs
 from cantine.planning.choose import choose
-from cantine.planning.models import Run
+from cantine.planning.models import Mishap, PlannedPurchase, Run
 from optim.instance import Instance
 from optim.plan import Plan, Result, Use
 from optim.terms import Slot
@@ -19,6 +19,7 @@ from tests.cantine.changes import MORNING, panel, planned, stamp, told
 from tests.cantine.plans import FIRST, finished_run
 from tests.cantine.site import NOW, OWN
 
+PLACE: Place = date(2027, 1, 19), Slot.PLAT, 1
 EVE: Place = date(2027, 1, 8), Slot.PLAT, 1
 NEXT = date(2027, 1, 11)
 
@@ -59,3 +60,34 @@ def test_a_proposal_cannot_eat_what_a_choice_took(menus: Session) -> None:
         runs.accept(menus, run, None, NOW, FIRST)
     assert not run.decision
     assert planned(menus) == before
+
+
+def moved(session: Session, *, more: bool) -> tuple[str, PlannedPurchase]:
+    """A dish whose choice orders packs more (or less) of an order, and that order."""
+    supply, found = panel(session, PLACE)
+    effects = [(a.recipe, a.change.effect) for a in found if a.change]
+    recipe, code, delivery = next(
+        (recipe, *key)
+        for recipe, effect in effects
+        for key, packs in effect.packs.items()
+        if (packs > 0) is more
+    )
+    item = supply.items[code]
+    row = PlannedPurchase(
+        kitchen=OWN, delivery=delivery, offer=item.offer.code, packs=5, price_ht=item.price_ht
+    )
+    return recipe, session.merge(row)
+
+
+@pytest.mark.parametrize("kind", ["offre", "livraison"])
+def test_a_delivery_told_stays_as_it_was_ordered(menus: Session, kind: str) -> None:
+    """The choice that would order more of a product withdrawn, or less of a delivery told short, does not."""
+    recipe, row = moved(menus, more=kind == "offre")
+    order, packs = (row.offer, row.delivery), 1 if kind == "livraison" else None
+    dates = {"first_date": row.delivery, "last_date": row.delivery}
+    menus.add(Mishap(kitchen=OWN, kind=kind, offer=row.offer, packs=packs, created_at=NOW, **dates))
+    menus.flush()
+    _, found = panel(menus, PLACE)
+    again = next(a for a in found if a.recipe == recipe)
+    choose(menus, OWN, PLACE, recipe, stamp(menus, PLACE[0]), MORNING, told(again))
+    assert planned(menus)[0][order] == row.packs == 5

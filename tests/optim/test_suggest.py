@@ -54,9 +54,11 @@ def cabbages(instance: Instance, packs: int = 4) -> Plan:
     return Plan(dishes=dishes, purchases=(buy("c5", packs),), uses=uses)
 
 
-def swapped(instance: Instance, plan: Plan, recipe: str) -> Effect:
-    """Thursday's plat changed."""
-    return InPlace(instance, plan).with_meal(THURSDAY, (Dish(date=THURSDAY, slot=Slot.PLAT, recipe=recipe),))
+def swapped(instance: Instance, plan: Plan, recipe: str, firm: str = "") -> Effect:
+    """Thursday's plat changed; of the offer ``firm``, the supplier told what comes on Monday."""
+    told = frozenset({(firm, MONDAY)} if firm else ())
+    dishes = (Dish(date=THURSDAY, slot=Slot.PLAT, recipe=recipe),)
+    return InPlace(instance, plan, told).with_meal(THURSDAY, dishes)
 
 
 def agrees(instance: Instance, plan: Plan, effect: Effect) -> Plan:
@@ -130,6 +132,29 @@ def test_an_order_that_has_left_stays() -> None:
     assert (effect.freed, effect.left) == ((), {"chou": 10_000})
     assert effect.bought == (Purchase(offer="p5", delivery=TUESDAY, packs=2),)
     agrees(instance, plan, effect)
+
+
+def test_a_delivery_told_short_stays_with_its_visit() -> None:
+    """Cabbage told short is not sent back, nor the rest of its visit under the minimum; leeks are bought."""
+    instance = kitchen_garden(suppliers=(supplier(dates=(MONDAY, TUESDAY), min_order_cents=2000),))
+    dishes = menu(instance, {THURSDAY: ["potee"]}).dishes
+    plan = Plan(dishes=dishes, purchases=(buy("c5", 2),), uses=(take(THURSDAY, "chou", 10_000, "c5"),))
+    effect = swapped(instance, plan, "fondue", firm="c5")
+    assert (effect.freed, effect.left) == ((), {"chou": 10_000})
+    assert effect.bought == (buy("p5", 2),)
+    filled = plan.model_copy(update={"purchases": (*plan.purchases, buy("p5", 2))})
+    nothing = InPlace(instance, filled, frozenset({("p5", MONDAY)})).with_meal(THURSDAY, ())
+    assert (nothing.packs, nothing.left) == ({}, {"chou": 10_000})
+
+
+def test_nobody_buys_more_of_a_delivery_told_withdrawn() -> None:
+    """Leeks withdrawn on Monday are bought on Tuesday; cabbage that did not come is not ordered again."""
+    instance = kitchen_garden()
+    plan = cabbages(instance)
+    effect = swapped(instance, plan, "fondue", firm="p5")
+    assert effect.bought == (Purchase(offer="p5", delivery=TUESDAY, packs=2),)
+    lost = plan.model_copy(update={"purchases": ()})
+    assert swapped(instance, lost, "fondue", firm="c5").packs == {("p5", TUESDAY): 2}
 
 
 def test_too_late_to_order_is_told() -> None:
