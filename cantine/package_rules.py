@@ -8,14 +8,17 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
+from cantine import french
 from cantine.errors import Fault
 from cantine.package_faults import Line, Row
 from cantine.package_known import Known
 from cantine.package_schema import Column, TableForm, forms
 from optim.instance import CREDIT_CAP_PERMILLE, Profile
 from optim.terms import FamilleProduits, Label, Slot
+from optim.units import PERMILLE
 
 Remark = tuple[str | None, str]
 """Column (or None for the whole row) and French reason."""
@@ -199,20 +202,26 @@ def _lot_rank(row: Row, known: Known) -> Iterator[Remark]:
         yield "lot_rank", f"le lot « {row['lot']} » est en cascade : donnez le rang du titulaire, 1 d'abord."
 
 
+def _a_euro(permille: int) -> str:
+    """A price per thousand euros as people read it, and as a package writes it."""
+    return f"{french.euros(Decimal(permille) / PERMILLE, 3)} par euro ({permille} pour mille)"
+
+
 def _profile(row: Row, _known: Known) -> Iterator[Remark]:
     """Prices that cannot all be used: a euro of product would earn more than it costs."""
     local, quality = row["local_permille"], row["quality_permille"]
     room = CREDIT_CAP_PERMILLE - local - quality
     if room < 0:
         best = CREDIT_CAP_PERMILLE - local
-        reason = f"local et qualité font ensemble {local + quality} pour mille, {CREDIT_CAP_PERMILLE} au plus"
-        most = f" : avec {local} pour le local, {best} au plus." if best >= 0 else "."
+        reason = f"local et qualité font {_a_euro(local + quality)}, {_a_euro(CREDIT_CAP_PERMILLE)} au plus"
+        most = f" : avec {_a_euro(local)} pour le local, {_a_euro(best)} au plus." if best >= 0 else "."
         yield "quality_permille", reason + most
         return
     highest = Profile(local_permille=local, quality_permille=quality).highest_shortfall_permille
     if row["shortfall_permille"] > highest:
-        unused = f"{row['shortfall_permille']} ne serait pas appliqué : avec ce local et cette qualité, "
-        reason = f"{highest} au plus, pour qu'un produit ne rapporte jamais plus qu'il ne coûte."
+        asked = _a_euro(row["shortfall_permille"])
+        unused = f"{asked} ne seraient pas appliqués : avec ce local et cette qualité, "
+        reason = f"{_a_euro(highest)} au plus, pour qu'un produit ne rapporte jamais plus qu'il ne coûte."
         yield "shortfall_permille", unused + reason
 
 

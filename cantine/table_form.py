@@ -28,6 +28,7 @@ _FRENCH_DATE = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
 _FIGURES = {"whole", "number", "money"}
 _FIGURE = re.compile(r"^-?\d+(\.\d+)?$")
 _EUROS = "Écrivez un montant en euros, au {} près, comme 2,40 : « {} » ne convient pas."
+_MOST = "« {} » est trop grand : au plus {} €. Le montant se tape en euros."
 CENTS, THOUSANDTHS = 100, 1000
 
 Texts = dict[str, str]
@@ -151,6 +152,8 @@ def _reason(page: TablePage, column: Column, text: str, fault: Fault, typed: str
     unit = _in_a_euro(page, column)
     if unit > 1 and typed and (not text.isdecimal() or int(text) < (column.minimum or 0)):
         return _EUROS.format("centime" if unit == CENTS else "millième", typed)
+    if unit > 1 and column.maximum and text.isdecimal() and int(text) > column.maximum:
+        return _MOST.format(typed, shown_text(page, column, f"{column.maximum:.0f}"))
     return fault.reason[:1].upper() + fault.reason[1:]
 
 

@@ -13,8 +13,8 @@ Criteria = tuple[float, float, float]
 def criteria_of(figures: Figures) -> Criteria:
     """What plans are judged by.
 
-    Rounded as people read them: two points that differ here differ on the page, and one that is
-    not beaten here is not beaten at all.
+    To a cent, a tenth of a point for both shares together and ten grams: what differs less is alike to
+    people, and one that is not beaten here is not beaten at all.
     """
     shares = 100 * (figures.share_local + figures.share_egalim)
     cost, gas = figures.cost_ttc_cents_per_meal, figures.co2e_kg_per_meal

@@ -115,7 +115,8 @@ class Kitchen(SQLModel, table=True):
     choices_garniture: int = Field(default=1, ge=1, le=3, description="Garnitures au choix")
     choices_laitier: int = Field(default=1, ge=1, le=3, description="Produits laitiers au choix")
     choices_dessert: int = Field(default=1, ge=1, le=3, description="Desserts au choix")
-    budget_ttc_cents: int = Field(gt=0, description="Crédit nourriture par repas, centimes TTC")
+    # Beyond 20 € a meal, cents were typed where euros are asked.
+    budget_ttc_cents: int = Field(gt=0, le=2000, description="Crédit nourriture par repas, centimes TTC")
     directed_slots: tuple[str, ...] = Field(
         default=(),
         sa_type=TextList,

@@ -57,7 +57,7 @@ def decisions(
 
 def _orders(board: Board, orders: Sequence[Order], url: Url) -> Iterator[Card]:
     soon = board.days.today + timedelta(days=SOON_DAYS)
-    due = [order for order in orders if board.days.today <= order.deadline <= soon]
+    due = [order for order in orders if not order.late and board.days.today <= order.deadline <= soon]
     late = missed(orders, board.days.today, demonstration=board.settings.demonstration)
     if due:
         first = min(due, key=lambda order: (order.deadline, order.supplier.cutoff_hour))

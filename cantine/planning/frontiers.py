@@ -16,13 +16,11 @@ KIND = "frontiere"
 
 
 def findings_of(points: Sequence[Point], here: InPlace | None = None) -> dict[str, Any]:
-    """As a run keeps them, the cheapest first."""
-    told: dict[str, Any] = {
-        "points": [_kept(p.figures) | {"plan": p.plan.model_dump(mode="json")} for p in points]
+    """As a run keeps them, the cheapest first; nothing is in place where a meal had no menu."""
+    return {
+        "points": [_kept(p.figures) | {"plan": p.plan.model_dump(mode="json")} for p in points],
+        "in_place": None if here is None else {**_kept(here.figures), "faults": here.faults},
     }
-    if here is not None:
-        told["in_place"] = {**_kept(here.figures), "faults": here.faults}
-    return told
 
 
 def _kept(figures: Figures | None) -> dict[str, Any]:
@@ -46,6 +44,8 @@ class Choices:
     in_place: Choice | None = None
     faults: tuple[str, ...] = ()
     """Why the plan in place is no answer to the question, where it is none."""
+    compared: bool = False
+    """Whether the run looked at what is in place: those of the first release did not."""
 
     @property
     def rows(self) -> tuple[Choice, ...]:
@@ -71,6 +71,7 @@ def choices_of(run: Run) -> Choices:
         plans=tuple(Choice(n, Figures.model_validate(p["figures"])) for n, p in enumerate(points, start=1)),
         in_place=Choice(0, Figures.model_validate(shown)) if shown else None,
         faults=tuple(here.get("faults", ())),
+        compared="in_place" in told,
     )
 
 

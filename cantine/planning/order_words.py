@@ -9,7 +9,7 @@ from cantine.planning.order_effect import Orders
 
 
 def done_words(orders: Orders) -> str:
-    """« Commandes : 3 colis en plus, à passer avant le jeudi 7 janvier, et 2 colis en moins. »."""
+    """« Commandes : 3 colis en plus, à passer au plus tard le jeudi 7 janvier, et 2 colis en moins. »."""
     parts = []
     if orders.bought:
         more = plural(orders.packs_more, "colis", "colis")

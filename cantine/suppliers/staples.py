@@ -139,7 +139,10 @@ def _picks(shelf: Shelf, market: Sequence[Reachable], deliveries: Mapping[str, d
 
 
 def _best(shelf: Shelf, picks: Sequence[Pick]) -> list[Pick]:
-    """The cheapest a kilo of those that bring the shelf to its minimum and not beyond its maximum."""
+    """The cheapest a kilo of those not beyond the maximum, first those that reach the minimum.
+
+    Where none has room, the one least beyond, for a shelf under its minimum.
+    """
     fitting = [pick for pick in picks if not pick.over_g]
     if fitting:
         return [min(fitting, key=_worth)]

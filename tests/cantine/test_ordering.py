@@ -12,6 +12,7 @@ from cantine.kitchens.headcount import SchoolCalendar
 from cantine.kitchens.models import ClosedDay, Setting
 from cantine.planning.board import load_board
 from cantine.planning.build import build_instance
+from cantine.planning.decisions import decisions
 from cantine.planning.mishaps import Mishaps
 from cantine.planning.models import PlannedPurchase
 from cantine.planning.purchases import load_orders
@@ -111,3 +112,11 @@ def test_everything_tells_the_same_last_day(menus: Session, today: date) -> None
         assert (mine <= left) is order.late
         assert {supply.deadline(offer, day) for offer, _ in mine} == {order.deadline}
         assert (next_deliveries([order.supplier], ordering)[code] > day) is order.late
+    to_send = [o for o in orders if not o.late and (o.deadline - today).days in (0, 1)]
+    cards = [
+        card
+        for card in decisions(board, None, orders, (), url=lambda *_, **__: "")
+        if "à passer" in card.title
+    ]
+    assert [card.title.split("\u00a0")[0] for card in cards] == ([str(len(to_send))] if to_send else [])
+    assert all(card.urgent is any(o.deadline == today for o in to_send) for card in cards)

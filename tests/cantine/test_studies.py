@@ -179,6 +179,7 @@ def test_the_plan_in_place_is_read_as_an_answer(marais_engine: Engine) -> None:
     assert here is not None
     assert here.plan is not None
     assert set(here.plan.dishes) == set(plan.dishes)
+    assert set(here.plan.purchases) == set(plan.purchases)
     assert here.figures == figures(instance, here.plan)
     assert here.faults == tuple(dict.fromkeys(v.message.rstrip(".") for v in violations(instance, here.plan)))
     assert (here.lawful is None) is bool(here.faults)

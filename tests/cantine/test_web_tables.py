@@ -99,6 +99,8 @@ def test_the_food_credit_is_typed_in_euros(site: Site) -> None:
     for wrong in ("1,205", "0", "-2", "deux"):
         refused = html.unescape(browser.post(url, data={**form, "c_budget_ttc_cents": wrong}).text)
         assert f"Écrivez un montant en euros, au centime près, comme 2,40 : « {wrong} »" in refused
+    habit = html.unescape(browser.post(url, data={**form, "c_budget_ttc_cents": "240"}).text)
+    assert "« 240 » est trop grand : au plus 20,00 €. Le montant se tape en euros." in habit
     assert browser.post(url, data={**form, "c_budget_ttc_cents": "1,20 €"}).status_code == 303
     assert "1,20\u00a0€" in html.unescape(browser.get("/donnees/cuisines").text)
     header, line = browser.get(f"/donnees/cuisines/export.csv?q={OWN}").text.splitlines()
