@@ -154,8 +154,8 @@ def test_settings_make_sense(package: Path, line: int, value: str, reason: str) 
     ("local", "quality", "shortfall", "column", "reason"),
     [
         ("200", "120", "210", "", ""),
-        ("200", "120", "211", "shortfall_permille", "210 au plus"),
-        ("600", "351", "0", "quality_permille", "350 au plus"),
+        ("200", "120", "211", "shortfall_permille", "(210 pour mille) au plus"),
+        ("600", "351", "0", "quality_permille", "(350 pour mille) au plus"),
     ],
 )
 def test_prices_that_cannot_all_be_used_are_told(
