@@ -19,7 +19,8 @@ from cantine.errors import ConflictError
 from cantine.french import day as day_words
 from cantine.french import plural
 from cantine.menus.versions import Stamp, journal_key
-from cantine.planning.mishaps import Order
+from cantine.menus.words import lower_first
+from cantine.planning.mishaps import Order, load_mishaps
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.planning.save import use_row
 from cantine.planning.supply import Supply
@@ -60,7 +61,7 @@ def carry_out(session: Session, kitchen: str, supply: Supply, effect: Effect, st
 
 
 def mark_of(session: Session, kitchen: str, day: date, state: State) -> str:
-    """A short mark of the same orders and foods now, and of what other meals take of the same sources."""
+    """A short mark of the same orders and foods now, of their sources and of what other meals take there."""
     now = _same(session, kitchen, day, state)
     sources = {tuple(use[_SOURCE]) for use in (*state["uses"], *now["uses"])}
     sources |= {(offer, delivery, None) for offer, delivery, *_ in now["packs"]}
@@ -68,8 +69,20 @@ def mark_of(session: Session, kitchen: str, day: date, state: State) -> str:
     for row in session.exec(select(PlannedUse).where(PlannedUse.kitchen == kitchen, PlannedUse.date != day)):
         if tuple(_texts(row)[_SOURCE]) in sources:
             others[json.dumps(_texts(row)[_SOURCE] + [row.food])] += row.grams
-    content = json.dumps([now, sorted(others.items())])
+    content = json.dumps([now, sorted(others.items()), _coming(session, kitchen, day, sources)])
     return hashlib.sha256(content.encode()).hexdigest()[:MARK]
+
+
+def _coming(session: Session, kitchen: str, day: date, sources: Iterable[tuple[Any, ...]]) -> list[Any]:
+    """Packs ordered, and packs that come, of each order among the sources of a meal."""
+    mishaps = load_mishaps(session, kitchen, day)
+    found = []
+    for offer, at in sorted({(offer, at) for offer, at, _ in sources if offer and at}):
+        order = offer, date.fromisoformat(at)
+        row = session.get(PlannedPurchase, (kitchen, order[1], offer))
+        packs = row.packs if row else 0
+        found.append([offer, at, packs, mishaps.arriving(order, packs)])
+    return found
 
 
 def put_orders_back(
@@ -78,9 +91,10 @@ def put_orders_back(
     """Make orders and uses again what they were; what they were just now, to go forth again.
 
     Raises:
-        OrdersError: somebody touched the same orders since they were left with this mark, or the time to
-            order one of them is over.
+        OrdersError: somebody touched the same orders since they were left with this mark, a supplier told
+            that one of them does not come as ordered, or the time to order one of them is over.
     """
+    _check_told(session, kitchen, stamp.today, state)
     if mark_of(session, kitchen, day, state) != left:
         raise OrdersError("Les commandes de ces produits ont changé depuis : rien n'est annulé.")
     now = _same(session, kitchen, day, state)
@@ -149,6 +163,20 @@ def _set_packs(session: Session, kitchen: str, order: Order, packs: int, price: 
 def _forget_uses(session: Session, kitchen: str, day: date, foods: Iterable[str]) -> None:
     here = col(PlannedUse.kitchen) == kitchen, col(PlannedUse.date) == day, col(PlannedUse.food).in_(foods)
     session.exec(delete(PlannedUse).where(*here))
+
+
+def _check_told(session: Session, kitchen: str, today: date, state: State) -> None:
+    """A change never touches an order told withdrawn or short: one that is was told after it."""
+    mishaps = load_mishaps(session, kitchen, today)
+    for code, at, *_ in state["packs"]:
+        delivery = date.fromisoformat(at)
+        if mishaps.told((code, delivery)):
+            offer = session.get_one(Offer, code)
+            supplier = session.get_one(Supplier, offer.supplier).name
+            raise OrdersError(
+                f"{supplier} a annoncé depuis que {lower_first(offer.name)} ne viendra pas, ou pas en entier,"
+                f" le {day_words(delivery)} : rien n'est annulé."
+            )
 
 
 def _check_time(session: Session, order: Order, ordering: Ordering) -> None:

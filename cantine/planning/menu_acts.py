@@ -76,7 +76,7 @@ def ban(kitchen: str) -> Answer:
 
 def swap(kitchen: str) -> Answer:
     """Put another recipe in a place, with the orders that the panel told."""
-    place, done = place_in(request.form), list[Chosen | None]()
+    place, done = place_in(request.form), list[tuple[Chosen | None, step_back.Left]]()
     day, slot, choice = place
     back, before = _back(kitchen, day, _anchor(place)), state_of(web.db(), kitchen, day)
     try:
@@ -87,18 +87,19 @@ def swap(kitchen: str) -> Answer:
         return web.see_other(again, error.message, "warn")
     if refused:
         return refused
-    chosen = done[0]
+    chosen, left = done[0]
     said = f"{SLOT_WORDS[slot]} changé{'e' if slot in FEMININE else ''}. C'est votre choix : il est gardé."
     if chosen is None:
-        step_back.offer(kitchen, day, before, said, back)
+        step_back.offer(kitchen, day, before, left, said, back)
         return web.see_other(back)
-    step_back.offer(kitchen, day, before, f"{said} {done_words(chosen.orders)}", back, orders=chosen.before)
+    step_back.offer(kitchen, day, before, left, f"{said} {done_words(chosen.orders)}", back)
     return web.see_other(back, lacking_words(chosen.orders), "warn")
 
 
-def _choose(kitchen: str, place: Place) -> Chosen | None:
+def _choose(kitchen: str, place: Place) -> tuple[Chosen | None, step_back.Left]:
     recipe, told = request.form.get("recette", ""), request.form.get("commandes", "")
-    return choose(web.db(), kitchen, place, recipe, stamp(), time_of(web.now()), told)
+    chosen = choose(web.db(), kitchen, place, recipe, stamp(), time_of(web.now()), told)
+    return chosen, step_back.leave(kitchen, place[0], chosen.before if chosen else None)
 
 
 def exclude(kitchen: str) -> Answer:
@@ -152,10 +153,16 @@ def validate(kitchen: str) -> Answer:
 def _act(kitchen: str, day: date, act: Callable[[], None], message: str, anchor: str) -> Answer:
     """Change one day and go back to its place, with the way to undo it."""
     back, before = _back(kitchen, day, anchor), state_of(web.db(), kitchen, day)
-    refused = _try(act, back)
+    done = list[step_back.Left]()
+
+    def act_and_leave() -> None:
+        act()
+        done.append(step_back.leave(kitchen, day))
+
+    refused = _try(act_and_leave, back)
     if refused:
         return refused
-    step_back.offer(kitchen, day, before, message, back)
+    step_back.offer(kitchen, day, before, done[0], message, back)
     return web.see_other(back)
 
 

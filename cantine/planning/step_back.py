@@ -5,6 +5,7 @@ works as long as nobody, they included, has changed that day since.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,27 +31,35 @@ KEPT = "undo"
 ON_THE_GRID = "/menus"
 
 
-def offer(
-    kitchen: str,
-    day: date,
-    before: State,
-    said: str,
-    back: str,
-    *,
-    word: str = "Annuler",
-    orders: Orders | None = None,
-) -> None:
-    """Keep what the day was, and say what happened with the button that takes it back.
+@dataclass(frozen=True)
+class Left:
+    """A day as an act leaves it, and what its purchases were, with the mark of what they are now."""
+
+    version: int
+    orders: tuple[Orders, str] | None
+
+
+def leave(kitchen: str, day: date, orders: Orders | None = None) -> Left:
+    """Read what an act leaves, before it is committed: a colleague's change comes after it, and is noticed.
 
     ``orders`` is what the purchases planned were, where they changed with the menu.
     """
+    web.db().flush()
     row = web.db().get(Service, (kitchen, day))
-    place, key = urlsplit(back), {"date": day.isoformat(), "version": row.version if row else 0}
+    mark = (orders, mark_of(web.db(), kitchen, day, orders)) if orders else None
+    return Left(row.version if row else 0, mark)
+
+
+def offer(
+    kitchen: str, day: date, before: State, left: Left, said: str, back: str, *, word: str = "Annuler"
+) -> None:
+    """Keep what the day was, and say what happened with the button that takes it back."""
+    place, key = urlsplit(back), {"date": day.isoformat(), "version": left.version}
     session[KEPT] = {
         "kitchen": kitchen,
         **key,
         "state": before,
-        "orders": orders and [orders, mark_of(web.db(), kitchen, day, orders)],
+        "orders": left.orders,
         "button": {
             "word": word,
             "url": url_for("menus.undo", kitchen=kitchen),
@@ -81,6 +90,7 @@ def undo(kitchen: str) -> Response:
         return web.see_other(back, words, "warn")
     try:
         now, orders = _put_back(kitchen, day, kept, own)
+        left = leave(kitchen, day, orders)
     except EditConflictError as conflict:
         web.db().rollback()
         return web.see_other(back, _too_late(conflict), "warn")
@@ -89,7 +99,7 @@ def undo(kitchen: str) -> Response:
         return web.see_other(back, refused.message, "warn")
     web.db().commit()
     said = f"C'est annulé : le {day_words(day)} est comme avant{', ses commandes aussi' if orders else ''}."
-    offer(kitchen, day, now, said, back, word="Rétablir", orders=orders)
+    offer(kitchen, day, now, left, said, back, word="Rétablir")
     return web.see_other(back)
 
 

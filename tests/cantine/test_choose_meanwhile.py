@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine
@@ -10,8 +11,11 @@ from sqlmodel import Session
 from cantine.errors import ConflictError
 from cantine.menus.grid import Place
 from cantine.planning import runs
+from cantine.planning.carry_out import OrdersError, mark_of, put_orders_back
 from cantine.planning.choose import choose
 from cantine.planning.models import Mishap, PlannedPurchase, Run
+from cantine.suppliers.models import Supplier
+from cantine.suppliers.ordering import load_ordering
 from optim.instance import Instance
 from optim.plan import Plan, Result, Use
 from optim.terms import Slot
@@ -91,3 +95,38 @@ def test_a_delivery_told_stays_as_it_was_ordered(menus: Session, kind: str) -> N
     again = next(a for a in found if a.recipe == recipe)
     choose(menus, OWN, PLACE, recipe, stamp(menus, PLACE[0]), MORNING, told(again))
     assert planned(menus)[0][order] == row.packs == 5
+
+
+def test_annuler_notices_what_came_meanwhile(menus: Session) -> None:
+    """Every order that fed the meal counts: one that a colleague cancelled, one told withdrawn since."""
+    day, session = PLACE[0], menus
+    # Under such a minimum, what the meal no longer eats of it stays ordered.
+    session.get_one(Supplier, "cremier").min_order_ht = Decimal(10_000)
+    session.flush()
+    _, found = panel(session, PLACE)
+    best = next(a for a in found if a.change and a.change.orders.freed)
+    chosen = choose(session, OWN, PLACE, best.recipe, stamp(session, day), MORNING, told(best))
+    assert chosen
+    state, ordering = chosen.before, load_ordering(session, FIRST, MORNING)
+    left = mark_of(session, OWN, day, state)
+    session.commit()
+    orders = {(offer, delivery): packs for offer, delivery, packs, _ in state["packs"]}
+    stayed = next(
+        (offer, delivery) for _, _, offer, delivery, _ in state["uses"] if (offer, delivery) not in orders
+    )
+    put_back = next(order for order, packs in orders.items() if packs)
+    for (offer, delivery), words in ((stayed, "ont changé depuis"), (put_back, "a annoncé depuis que")):
+        at = date.fromisoformat(delivery)
+        if (offer, delivery) == stayed:
+            session.get_one(PlannedPurchase, (OWN, at, offer)).packs -= 1
+        else:
+            session.add(
+                Mishap(kitchen=OWN, kind="offre", offer=offer, first_date=at, last_date=at, created_at=NOW)
+            )
+        with pytest.raises(OrdersError, match=words):
+            put_orders_back(session, OWN, day, state, left, ordering, stamp(session, day))
+        session.rollback()
+    put_orders_back(session, OWN, day, state, left, ordering, stamp(session, day))
+    assert all(
+        planned(session)[0].get((offer, date.fromisoformat(at)), 0) == n for (offer, at), n in orders.items()
+    )

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event, update
 from sqlmodel import Session, col, delete, select
 
 from cantine.accounts.models import JournalEntry
@@ -137,6 +138,23 @@ def test_a_colleagues_change_is_not_undone(site: Site, chief: FlaskClient) -> No
     assert answer.status_code == 303
     said = html.unescape(chief.get(answer.location).text)
     assert "Dominique Essai a changé le menu du mardi 5 janvier après vous" in said
+    assert state(site) == theirs
+
+
+def test_a_change_right_after_the_act_is_noticed(site: Site, chief: FlaskClient) -> None:
+    """What is undone is what the act left, not what is there once it is committed."""
+    here = col(Service.kitchen) == OWN, col(Service.date) == date.fromisoformat(DAY)
+
+    def colleague(_: object) -> None:
+        with site.engine.begin() as connection:
+            connection.execute(update(Service).where(*here).values(version=col(Service.version) + 1))
+
+    event.listen(Session, "after_commit", colleague, once=True)
+    undo = act(site, chief, "garder", garder="1")
+    assert int(undo["version"]) == version(site) - 1
+    theirs = state(site)
+    answer = chief.post(f"{BASE}/menus/annuler", data=undo)
+    assert "a changé le menu du mardi 5 janvier après vous" in html.unescape(chief.get(answer.location).text)
     assert state(site) == theirs
 
 
