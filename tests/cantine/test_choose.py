@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, time
 
 import pytest
+from flask import render_template_string
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -185,8 +186,8 @@ def test_both_come_back_and_go_again(bought_site: Site, chief: FlaskClient) -> N
         assert len([e for e in session.exec(select(JournalEntry)) if e.subject == "achats"]) == 3
 
 
-def test_a_choice_says_what_cannot_be_had() -> None:
-    """Too late, unsold, under a minimum: each in a sentence of its own; else nothing."""
+def test_a_choice_says_what_cannot_be_had(site: Site) -> None:
+    """Too late, unsold, under a minimum: each in a sentence of its own; the panel warns before the choice."""
     line = OrderLine("Poireaux", "Primeur", 3, "colis", DAY, date(2027, 1, 15), 4200)
     fine = Orders((line,), (), (), (), (), (), (), 4200, "")
     assert done_words(fine) == MORE
@@ -208,4 +209,9 @@ def test_a_choice_says_what_cannot_be_had() -> None:
         "Personne ne vend : truffe (500\u00a0g)",
         "Primeur, livraison du mardi 19 janvier : il manque 12,50\u00a0€ pour son minimum de commande.",
     ]
+    panel = '{% import "_macros.html" as m %}{% include "menus/_orders.html" %}'
+    with site.app.test_request_context():
+        shown = render_template_string(panel, orders=poor)
+        assert "sous le minimum de commande" not in render_template_string(panel, orders=fine)
+    assert shown.index("sous le minimum de commande de Primeur") < shown.index("<details>")
     assert done_words(Orders((), (), (), (), (), (), (), 0, "")) == "Rien ne change aux commandes."
