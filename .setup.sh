@@ -42,3 +42,14 @@ need_environment() {
     .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
     echo "$stamp" >"$marker"
 }
+
+# need_validata: the State's independent checker of files, in an environment of its own (it asks for an older
+# frictionless than ours).
+need_validata() {
+    stamp=$(sha256sum <requirements-validata.txt | cut -d' ' -f1)
+    marker=".venv-validata/.ready"
+    [ -f "$marker" ] && [ "$(cat "$marker")" = "$stamp" ] && return 0
+    [ -x .venv-validata/bin/python ] || python3 -m venv .venv-validata
+    .venv-validata/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-validata.txt
+    echo "$stamp" >"$marker"
+}
