@@ -11,6 +11,7 @@ from cantine.package_schema import TableForm, sql_table
 from cantine.table_pages import Row
 
 WORDS: Mapping[str, str] = {
+    "announced_menus": "menus annoncés",
     "bans": "plats écartés",
     "closures": "fermetures et absences",
     "colleges": "collèges",

@@ -1,7 +1,9 @@
 """Tables of services and their dishes."""
 
 from datetime import date as Date  # noqa: N812
+from datetime import datetime
 
+from sqlalchemy import Text
 from sqlmodel import CheckConstraint, Field, ForeignKeyConstraint, SQLModel
 
 
@@ -49,3 +51,24 @@ class Ban(SQLModel, table=True):
     kitchen: str = Field(primary_key=True, foreign_key="kitchens.code", description="Cuisine")
     date: Date = Field(primary_key=True, description="Date")
     recipe: str = Field(primary_key=True, foreign_key="recipes.code", description="Recette écartée")
+
+
+class AnnouncedMenu(SQLModel, table=True):
+    """A menu as diners were told it: when its day was validated, then each time it changed since.
+
+    Rows are added, never changed but for their reason: what was announced stays readable.
+    """
+
+    __tablename__ = "announced_menus"
+    kitchen: str = Field(primary_key=True, foreign_key="kitchens.code")
+    date: Date = Field(primary_key=True)
+    number: int = Field(
+        primary_key=True, ge=1, description="1 for the first announcement, one more per change"
+    )
+    dishes: str = Field(
+        sa_type=Text,
+        description="JSON: [slot, choice, recipe, name] of each dish; none: the meal is withdrawn",
+    )
+    at: datetime
+    by: int | None = Field(default=None, description="who validated; nobody known: empty")
+    reason: str = Field(default="", description="why it changed, for the kitchen only")

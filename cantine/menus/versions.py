@@ -12,6 +12,7 @@ from cantine.accounts import journal
 from cantine.errors import CantineError, ConflictError
 from cantine.french import day as day_words
 from cantine.kitchens.headcount import load_diners
+from cantine.menus.announced import remember
 from cantine.menus.models import Ban, Dish, Service
 from cantine.menus.signs import SLOT_WORDS
 from cantine.recipes.models import Recipe
@@ -109,6 +110,7 @@ def begin(
         raise PastServiceError
     if excluded is not None and (service.status == "exclu") is not excluded:
         raise CantineError("Ce jour est sans service. Remettez-le d'abord au calendrier.")
+    remember(session, kitchen, day, stamp.user_id, stamp.now)
     service.status = "prevu"
     return before
 
@@ -134,8 +136,9 @@ def _conflict(session: Session, kitchen: str, day: date) -> EditConflictError:
 
 
 def finish(session: Session, kitchen: str, day: date, stamp: Stamp, before: Snapshot) -> None:
-    """Write the journal: the day before and after."""
+    """Write the journal: the day before and after; what is now announced of it is kept."""
     session.flush()
+    remember(session, kitchen, day, stamp.user_id, stamp.now)
     journal.record(
         session,
         user_id=stamp.user_id,

@@ -17,6 +17,7 @@ from cantine.accounts import journal
 from cantine.clock import time_of
 from cantine.errors import ConflictError, NotFoundError
 from cantine.kitchens.models import Kitchen
+from cantine.menus.announced import remember
 from cantine.menus.models import Service
 from cantine.menus.versions import Stamp, snapshot
 from cantine.menus.versions import finish as note_menu
@@ -155,6 +156,8 @@ def accept(session: Session, run: Run, user_id: int | None, now: datetime, today
     check_orders(session, run.kitchen, instance, today, time_of(now), repaired=repaired)
     check_stock(session, run.kitchen, instance, result.plan, today)
     before = {s.date: snapshot(session, run.kitchen, s.date) for s in instance.horizon}
+    for day in before:
+        remember(session, run.kitchen, day, user_id, now)
     save_plan(session, run.kitchen, instance, result.plan)
     for day, was in before.items():
         if snapshot(session, run.kitchen, day) != was:

@@ -58,6 +58,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_groups")),
     )
     op.create_table(
+        "announced_menus",
+        sa.Column("kitchen", sa.String(), nullable=False),
+        sa.Column("date", sa.Date(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("dishes", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["kitchen"], ["kitchens.code"], name=op.f("fk_announced_menus_kitchen_kitchens")
+        ),
+        sa.PrimaryKeyConstraint("kitchen", "date", "number", name=op.f("pk_announced_menus")),
+    )
+    op.create_table(
         "inventories",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kitchen", sa.String(), nullable=False),
@@ -658,6 +672,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inventories_kitchen"))
 
     op.drop_table("inventories")
+    op.drop_table("announced_menus")
     op.drop_table("order_groups")
     op.drop_table("purchase_imports")
     op.drop_table("order_series")
