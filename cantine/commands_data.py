@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from cantine import table_book
 from cantine.archive import Manifest
 from cantine.backup import backup, restore
 from cantine.clock import utc_now
@@ -29,7 +30,9 @@ def load(engine: Engine, args: argparse.Namespace) -> int:
     _needs_folder(args.folder)
     with transaction(engine) as session:
         done = import_package(session, args.folder)
-        note_import(session, done, utc_now())
+        now = utc_now()
+        note_import(session, done, now)
+        table_book.follow(session, done, now, None)
     for changes in done:
         if changes.added or changes.changed or changes.unchanged:
             say(f"  {changes.table:<20} {_told(changes)}")

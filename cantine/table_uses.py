@@ -32,7 +32,11 @@ WORDS: Mapping[str, str] = {
     "settings": "réglages",
     "sites": "lieux de repas",
     "staple_levels": "stocks des denrées de base",
+    "inventory_lines": "lignes d'inventaire",
+    "reception_lines": "lignes de réception",
+    "receptions": "réceptions",
     "stock_lots": "lots en stock",
+    "stock_moves": "mouvements de stock",
     "tag_overrides": "décisions sur les critères",
     "year_totals": "totaux de l'année",
 }

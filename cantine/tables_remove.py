@@ -7,7 +7,7 @@ from flask import Flask, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from cantine import table_form, table_uses, web
+from cantine import table_book, table_form, table_uses, web
 from cantine.accounts import guard, journal
 from cantine.errors import ConflictError
 from cantine.table_pages import NOBODY, Row, TablePage
@@ -43,6 +43,7 @@ def remove_row(page: TablePage, key: str) -> str | Response | tuple[str, int]:
 def _remove(view: View, key: str, row: Row) -> Response:
     try:
         table_uses.remove(web.db(), view.form, row)
+        table_book.follow_removal(web.db(), view.page.table, row, web.now(), guard.person().id)
     except IntegrityError as error:
         web.db().rollback()
         raise ConflictError("Cette ligne sert depuis un instant : rien n'est supprimé.") from error

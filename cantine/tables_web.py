@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from cantine import table_form, table_list, tables, web
+from cantine import table_book, table_form, table_list, tables, web
 from cantine.accounts import access, drafts, guard, journal, small_counts
 from cantine.errors import ConflictError, NotFoundError
 from cantine.package_known import database_rows, hold_rows
@@ -283,10 +283,12 @@ def write(view: View, rows: list[dict[str, Any]]) -> Changes:
         ConflictError: somebody added or removed one of them, or what it refers to, at the same instant.
     """
     try:
-        return tables.write_table(web.db(), view.page.table, rows)
+        changes = tables.write_table(web.db(), view.page.table, rows)
+        table_book.follow(web.db(), [changes], web.now(), guard.person().id)
     except IntegrityError as error:
         web.db().rollback()
         raise ConflictError from error
+    return changes
 
 
 def note(view: View, key: str, before: Row | None, after: Row) -> None:
