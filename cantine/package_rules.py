@@ -202,6 +202,12 @@ def _lot_rank(row: Row, known: Known) -> Iterator[Remark]:
         yield "lot_rank", f"le lot « {row['lot']} » est en cascade : donnez le rang du titulaire, 1 d'abord."
 
 
+def _certificate(row: Row, known: Known) -> Iterator[Remark]:
+    offer = known.get("offers", row["offer"]) if row["offer"] else None
+    if offer and offer["supplier"] != row["supplier"]:
+        yield "offer", f"« {row['offer']} » est une offre d'un autre fournisseur ({offer['supplier']})."
+
+
 def _a_euro(permille: int) -> str:
     """A price per thousand euros as people read it, and as a package writes it."""
     return f"{french.euros(Decimal(permille) / PERMILLE, 3)} par euro ({permille} pour mille)"
@@ -279,6 +285,7 @@ ROW_RULES: dict[str, tuple[Callable[[Row, Known], Iterator[Remark]], ...]] = {
     "recipes": (_variant,),
     "market_lots": (_validity, _lot_sharing),
     "offers": (_validity, _labels, _lot_rank),
+    "certificates": (_validity, _certificate),
     "profiles": (_profile,),
     "staple_levels": (_staple_level,),
     "suppliers": (_rounds,),

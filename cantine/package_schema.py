@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 
 from cantine.db import Money, TextList
 from cantine.egalim.models import YearTotal
-from cantine.foods.models import Food
+from cantine.foods.models import Food, HomogeneousFamily
 from cantine.kitchens.models import (
     ClosedDay,
     Closure,
@@ -35,6 +35,7 @@ from cantine.package_terms import LIST_WORDS, TITLES, WORDS
 from cantine.planning.models import Profile
 from cantine.recipes.models import Recipe, RecipeIngredient, TagOverride
 from cantine.suppliers.models import (
+    Certificate,
     Engagement,
     MarketLot,
     Offer,
@@ -54,6 +55,7 @@ PACKAGE_TABLES: tuple[type[SQLModel], ...] = (
     Site,
     SiteDiners,
     Closure,
+    HomogeneousFamily,
     Food,
     Recipe,
     RecipeIngredient,
@@ -61,6 +63,7 @@ PACKAGE_TABLES: tuple[type[SQLModel], ...] = (
     Supplier,
     MarketLot,
     Offer,
+    Certificate,
     PriceSeason,
     StockLot,
     StapleLevel,

@@ -1,8 +1,17 @@
-"""Table of foods."""
+"""Tables of foods, and of the families that thresholds of public procurement are counted in."""
 
 from sqlmodel import CheckConstraint, Field, SQLModel
 
 from cantine.db import TextList
+
+
+class HomogeneousFamily(SQLModel, table=True):
+    """A family of purchases that are added up against a threshold (CCP R2121-6): the buyer's own list."""
+
+    __tablename__ = "homogeneous_families"
+    code: str = Field(primary_key=True, description="Numéro de la famille homogène")
+    name: str = Field(description="Nom")
+    origin: str = Field(default="estime", description="Origine : source, estime, declare")
 
 
 class Food(SQLModel, table=True):
@@ -60,3 +69,13 @@ class Food(SQLModel, table=True):
         default=None, ge=0, description="Prix indicatif, centimes HT par kg"
     )
     price_origin: str = Field(default="estime", description="Origine du prix indicatif")
+    homogeneous_family: str | None = Field(
+        default=None,
+        foreign_key="homogeneous_families.code",
+        description="Famille homogène des seuils d'achat ; vide : à classer",
+    )
+    homogeneous_origin: str = Field(
+        default="estime",
+        sa_column_kwargs={"server_default": "estime"},
+        description="Origine de la famille homogène",
+    )

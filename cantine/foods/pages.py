@@ -1,4 +1,4 @@
-"""What the table of foods looks like on screen."""
+"""What the tables of foods look like on screen."""
 
 from cantine.table_pages import TablePage
 
@@ -33,7 +33,21 @@ FOODS = TablePage(
         "edible_permille": "edible_origin",
         "cooked_permille": "cooked_origin",
         "reference_price_cents_kg": "price_origin",
+        "homogeneous_family": "homogeneous_origin",
     },
     below="foods/below.html",
 )
-TABLES = (FOODS,)
+FAMILIES = TablePage(
+    table="homogeneous_families",
+    endpoint="foods.families",
+    path="/donnees/familles-homogenes",
+    title="Familles homogènes",
+    one="une famille homogène",
+    about="les achats qui s'additionnent pour comparer au seuil de la commande publique",
+    shown=("code", "name", "origin"),
+    note=(
+        "Chaque acheteur définit ses familles (R2121-6 CCP). Celles-ci suivent la nomenclature de 2001, "
+        "abrogée en 2006 mais encore d'usage ; numéros et libellés sont à vérifier avec les acheteurs."
+    ),
+)
+TABLES = (FOODS, FAMILIES)

@@ -1,9 +1,11 @@
-"""Tables of suppliers, market lots, offers, their seasons, lots in stock and levels of staples."""
+"""Tables of suppliers, market lots, offers and their price lists, certificates, stocks and staples."""
 
 from datetime import date as Date  # noqa: N812
+from datetime import datetime
 from decimal import Decimal
 
-from sqlmodel import CheckConstraint, Field, SQLModel
+from sqlalchemy import Text
+from sqlmodel import CheckConstraint, Field, Index, SQLModel
 
 from cantine.db import Money, TextList
 
@@ -104,6 +106,69 @@ class Offer(SQLModel, table=True):
     sheet_calcium_mg: float | None = Field(
         default=None, ge=0, description="Fiche technique : calcium, mg pour 100 g"
     )
+    reference: str = Field(
+        default="", sa_column_kwargs={"server_default": ""}, description="Référence du fournisseur"
+    )
+
+
+class Certificate(SQLModel, table=True):
+    """The proof that a supplier may sell under a label, for a family, one offer, or all it sells so."""
+
+    __tablename__ = "certificates"
+    __table_args__ = (CheckConstraint("valid_from <= valid_to", "dates"),)
+    code: str = Field(primary_key=True, description="Code du certificat")
+    supplier: str = Field(foreign_key="suppliers.code", index=True, description="Fournisseur")
+    label: str = Field(description="Label prouvé")
+    family: str = Field(default="", description="Famille de produits ; vide : toutes")
+    offer: str | None = Field(
+        default=None, foreign_key="offers.code", description="Offre ; vide : toutes celles de la famille"
+    )
+    number: str = Field(default="", description="Numéro")
+    body: str = Field(default="", description="Organisme certificateur")
+    valid_from: Date = Field(description="Début")
+    valid_to: Date = Field(description="Fin")
+    origin: str = Field(default="declare", description="Origine")
+
+
+class PriceMapping(SQLModel, table=True):
+    """How the price lists of a supplier are read: kept from one list to the next."""
+
+    __tablename__ = "price_mappings"
+    supplier: str = Field(primary_key=True, foreign_key="suppliers.code")
+    columns: str = Field(sa_type=Text, description="JSON: heading of the file by field of a list")
+    options: str = Field(default="{}", sa_type=Text, description="JSON: price unit, VAT, lot, length…")
+    updated_at: datetime
+    updated_by: int | None = Field(default=None)
+
+
+class PriceMatch(SQLModel, table=True):
+    """Which food a line of a supplier's list is, once somebody has said it; none: never bought."""
+
+    __tablename__ = "price_matches"
+    supplier: str = Field(primary_key=True, foreign_key="suppliers.code")
+    key: str = Field(primary_key=True, description="the supplier's reference, else the folded name")
+    food: str | None = Field(default=None, foreign_key="foods.code")
+    at: datetime
+    by: int | None = Field(default=None)
+
+
+class PriceImport(SQLModel, table=True):
+    """A price list that was applied: the same file twice is told."""
+
+    __tablename__ = "price_imports"
+    __table_args__ = (Index("ix_price_imports_supplier_sha256", "supplier", "sha256"),)
+    id: int | None = Field(default=None, primary_key=True)
+    supplier: str = Field(foreign_key="suppliers.code")
+    name: str
+    sha256: str
+    valid_from: Date
+    valid_to: Date
+    new: int = Field(default=0, ge=0)
+    changed: int = Field(default=0, ge=0)
+    gone: int = Field(default=0, ge=0)
+    unchanged: int = Field(default=0, ge=0)
+    at: datetime
+    by: int | None = Field(default=None)
 
 
 class StockLot(SQLModel, table=True):

@@ -67,6 +67,27 @@ OFFERS = TablePage(
     origins={"price_ht": "estimated_price"},
     below="suppliers/offer.html",
 )
+CERTIFICATES = TablePage(
+    table="certificates",
+    endpoint="suppliers.certificates",
+    path="/donnees/certificats",
+    title="Certificats",
+    one="un certificat",
+    about="la preuve de chaque label, et jusqu'à quand elle vaut",
+    shown=("supplier", "label", "family", "number", "body", "valid_from", "valid_to"),
+    filters=("supplier", "label"),
+    titles={
+        "label": "Label",
+        "family": "Famille",
+        "body": "Organisme",
+        "valid_from": "Depuis le",
+        "valid_to": "Jusqu'au",
+    },
+    hints={
+        "code": "Un nom court à vous : le fournisseur et le label, par exemple.",
+        "family": "Vide : le certificat vaut pour tout ce que le fournisseur vend sous ce label.",
+    },
+)
 SEASONS = TablePage(
     table="price_seasons",
     endpoint="suppliers.seasons",
@@ -119,4 +140,4 @@ STAPLES = TablePage(
         "marquées « de base » dans la table des aliments."
     ),
 )
-TABLES = (SUPPLIERS, LOTS, OFFERS, SEASONS, STOCK, STAPLES)
+TABLES = (SUPPLIERS, LOTS, OFFERS, CERTIFICATES, SEASONS, STOCK, STAPLES)

@@ -28,6 +28,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attachments_sha256"), ["sha256"], unique=False)
 
     op.create_table(
+        "homogeneous_families",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_homogeneous_families")),
+    )
+    op.create_table(
         "order_series",
         sa.Column("buyer", sa.String(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
@@ -56,6 +63,53 @@ def upgrade() -> None:
             ["supplier"], ["suppliers.code"], name=op.f("fk_order_groups_supplier_suppliers")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_groups")),
+    )
+    op.create_table(
+        "price_imports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("supplier", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("new", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("gone", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["supplier"], ["suppliers.code"], name=op.f("fk_price_imports_supplier_suppliers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_imports")),
+    )
+    with op.batch_alter_table("price_imports", schema=None) as batch_op:
+        batch_op.create_index("ix_price_imports_supplier_sha256", ["supplier", "sha256"], unique=False)
+
+    op.create_table(
+        "price_mappings",
+        sa.Column("supplier", sa.String(), nullable=False),
+        sa.Column("columns", sa.Text(), nullable=False),
+        sa.Column("options", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["supplier"], ["suppliers.code"], name=op.f("fk_price_mappings_supplier_suppliers")
+        ),
+        sa.PrimaryKeyConstraint("supplier", name=op.f("pk_price_mappings")),
+    )
+    op.create_table(
+        "price_matches",
+        sa.Column("supplier", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("food", sa.String(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["food"], ["foods.code"], name=op.f("fk_price_matches_food_foods")),
+        sa.ForeignKeyConstraint(
+            ["supplier"], ["suppliers.code"], name=op.f("fk_price_matches_supplier_suppliers")
+        ),
+        sa.PrimaryKeyConstraint("supplier", "key", name=op.f("pk_price_matches")),
     )
     op.create_table(
         "announced_menus",
@@ -183,6 +237,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_purchase_orders_kitchen_delivery", ["kitchen", "delivery"], unique=False)
         batch_op.create_index(batch_op.f("ix_purchase_orders_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_purchase_orders_supplier"), ["supplier"], unique=False)
+
+    op.create_table(
+        "certificates",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("supplier", sa.String(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("family", sa.String(), nullable=False),
+        sa.Column("offer", sa.String(), nullable=True),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
+        sa.CheckConstraint("valid_from <= valid_to", name=op.f("ck_certificates_dates")),
+        sa.ForeignKeyConstraint(["offer"], ["offers.code"], name=op.f("fk_certificates_offer_offers")),
+        sa.ForeignKeyConstraint(
+            ["supplier"], ["suppliers.code"], name=op.f("fk_certificates_supplier_suppliers")
+        ),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_certificates")),
+    )
+    with op.batch_alter_table("certificates", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_certificates_supplier"), ["supplier"], unique=False)
 
     op.create_table(
         "inventory_lines",
@@ -586,11 +662,36 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("answer", "line", name=op.f("pk_supplier_answer_lines")),
     )
+    with op.batch_alter_table("foods", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("homogeneous_family", sa.String(), nullable=True))
+        batch_op.add_column(
+            sa.Column("homogeneous_origin", sa.String(), server_default="estime", nullable=False)
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_foods_homogeneous_family_homogeneous_families"),
+            "homogeneous_families",
+            ["homogeneous_family"],
+            ["code"],
+        )
+
+    with op.batch_alter_table("offers", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("reference", sa.String(), server_default="", nullable=False))
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("offers", schema=None) as batch_op:
+        batch_op.drop_column("reference")
+
+    with op.batch_alter_table("foods", schema=None) as batch_op:
+        batch_op.drop_constraint(
+            batch_op.f("fk_foods_homogeneous_family_homogeneous_families"), type_="foreignkey"
+        )
+        batch_op.drop_column("homogeneous_origin")
+        batch_op.drop_column("homogeneous_family")
+
     op.drop_table("supplier_answer_lines")
     with op.batch_alter_table("stock_moves", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stock_moves_reception_line"))
@@ -655,6 +756,10 @@ def downgrade() -> None:
 
     op.drop_table("order_events")
     op.drop_table("inventory_lines")
+    with op.batch_alter_table("certificates", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certificates_supplier"))
+
+    op.drop_table("certificates")
     with op.batch_alter_table("purchase_orders", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_purchase_orders_supplier"))
         batch_op.drop_index(batch_op.f("ix_purchase_orders_state"))
@@ -673,9 +778,16 @@ def downgrade() -> None:
 
     op.drop_table("inventories")
     op.drop_table("announced_menus")
+    op.drop_table("price_matches")
+    op.drop_table("price_mappings")
+    with op.batch_alter_table("price_imports", schema=None) as batch_op:
+        batch_op.drop_index("ix_price_imports_supplier_sha256")
+
+    op.drop_table("price_imports")
     op.drop_table("order_groups")
     op.drop_table("purchase_imports")
     op.drop_table("order_series")
+    op.drop_table("homogeneous_families")
     with op.batch_alter_table("attachments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attachments_sha256"))
         batch_op.drop_index(batch_op.f("ix_attachments_kitchen"))

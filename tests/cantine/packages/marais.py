@@ -51,7 +51,7 @@ SUPPLIERS = {
 def write_package(folder: Path, seeds: Path) -> None:
     """Write the whole package; foods, recipes, calendar and profiles come from ``seeds``."""
     write_template(folder)
-    for name in ("calendar", "foods", "recipes", "recipe_ingredients", "profiles"):
+    for name in ("calendar", "homogeneous_families", "foods", "recipes", "recipe_ingredients", "profiles"):
         shutil.copy(seeds / f"{name}.csv", folder / f"{name}.csv")
     foods = read(folder, "foods")
     tables = _places() | _purchases(foods) | _menus(read(folder, "recipes"))
