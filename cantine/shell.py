@@ -39,7 +39,13 @@ NAVIGATION = (
     Entry("departement.overview", "Département", "chart", ("departement.",), per_kitchen=False, phone=True),
     Entry("semaine.week", "Ma semaine", "week", ("semaine.",), phone=True),
     Entry("menus.grid", "Menus", "menus", ("menus.", "planning.propose", "planning.profiles"), phone=True),
-    Entry("planning.purchases", "À commander", "orders", ("planning.purchases",), phone=True),
+    Entry(
+        "planning.purchases",
+        "Commandes",
+        "orders",
+        ("planning.purchases", "planning.engagement", "planning.need", "orders.", "sending.", "invoices."),
+        phone=True,
+    ),
     Entry("recipes.recipes", "Fiches recette", "recipe", ("recipes.",), per_kitchen=False),
     Entry(
         "tables.hub",
