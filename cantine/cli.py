@@ -177,6 +177,8 @@ def _report_verb(verbs: Verbs) -> None:
     verb.add_argument("--to", dest="end", type=day, metavar="DATE", help="dernier jour")
     verb.add_argument("--date", type=day, metavar="DATE", help="jour du document")
     verb.add_argument("--recipe", metavar="CODE", help="code de la recette")
+    verb.add_argument("--supplier", metavar="CODE", help="commandes : code du fournisseur, sinon tous")
+    verb.add_argument("--number", metavar="N", help="commandes : un seul bon, par son numéro")
     verb.add_argument("--out", required=True, type=Path, metavar="CHEMIN", help="fichier ou dossier à écrire")
 
 

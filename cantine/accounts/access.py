@@ -164,6 +164,8 @@ ACCESS: dict[str, Access] = {
     "planning.purchases": READ,
     "planning.engagement": ORDER,
     "reports.pdf": READ,
+    "reports.order_pdf": READ,
+    "reports.supplier_pdf": MANAGE,
 }
 
 

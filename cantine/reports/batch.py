@@ -1,5 +1,6 @@
 """Papers by name: which sheets a report is made of, and a whole kitchen's block in one go."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from cantine.reports.figures import SUNDAY, usual_collegiens
 from cantine.reports.head import weeks_between
 from cantine.reports.menu import weekly_menu
 from cantine.reports.menu_layout import styles
+from cantine.reports.order_sheets import ORDER_PAPERS, Asked, order_sheets
 from cantine.reports.paper import Sheet
 from cantine.reports.production import production_sheet
 from cantine.reports.purchases import feeding_deliveries, purchase_list
@@ -26,8 +28,9 @@ from optim.units import BLOCK as MEALS
 MENU, ALLERGENS, RECIPE = "menu-semaine", "allergenes", "fiche-recette"
 PRODUCTION, PURCHASES, BLOCK = "fiche-production", "achats", "bloc"
 COMPARISON = "comparaison"
+NO_ORDER = "Aucune commande approuvée à livrer sur cette période."
 NOT_COMPARED = "Aucune comparaison terminée : lancez-la depuis la page « Comparer » de la cuisine."
-NAMES = (MENU, ALLERGENS, RECIPE, PRODUCTION, PURCHASES, COMPARISON, BLOCK)
+NAMES = (MENU, ALLERGENS, RECIPE, PRODUCTION, PURCHASES, COMPARISON, *ORDER_PAPERS, BLOCK)
 
 
 class UnknownReportError(CantineError):
@@ -57,6 +60,8 @@ class Request:
         diners: collégiens of the fiche recette; the usual ones if empty.
         today: deadlines before it are passed; ``first`` if empty.
         hour: the time in France: from a supplier's hour on, an order leaves tomorrow.
+        supplier: code, for the papers of orders; all of them if empty.
+        number: of one order, for its bon de commande.
     """
 
     name: str
@@ -67,6 +72,8 @@ class Request:
     diners: int | None = None
     today: date | None = None
     hour: time = time.min
+    supplier: str = ""
+    number: str = ""
 
     @property
     def stem(self) -> str:
@@ -88,6 +95,8 @@ def sheets(session: Session, request: Request) -> list[Sheet]:
         return [_recipe(session, request)]
     if request.name == COMPARISON:
         return [_comparison(session, request)]
+    if request.name in ORDER_PAPERS:
+        return [sheet for made in order_files(session, request).values() for sheet in made]
     first, last = _period(session, request)
     reading = load_reading(session, request.kitchen, monday_of(first), max(last, monday_of(first) + SUNDAY))
     made = [
@@ -102,6 +111,27 @@ def sheets(session: Session, request: Request) -> list[Sheet]:
     return made
 
 
+def order_files(session: Session, request: Request) -> dict[str, list[Sheet]]:
+    """Papers of orders, by name of file: a producer's batch is one file.
+
+    Raises:
+        NothingToPrintError: no approved order in the period.
+    """
+    last = request.last or monday_of(request.first) + SUNDAY
+    asked = Asked(
+        first=request.first,
+        last=last,
+        today=request.today or request.first,
+        kitchen=request.kitchen,
+        supplier=request.supplier,
+        number=request.number,
+    )
+    found = order_sheets(session, request.name, asked)
+    if not found:
+        raise NothingToPrintError(NO_ORDER)
+    return found
+
+
 def write_block(session: Session, kitchen: str, first: date, last: date, folder: Path) -> list[Path]:
     """Every paper of a block of services, one file each."""
     return write(sheets(session, Request(BLOCK, kitchen, first, last)), folder)
@@ -109,10 +139,17 @@ def write_block(session: Session, kitchen: str, first: date, last: date, folder:
 
 def write(made: list[Sheet], folder: Path) -> list[Path]:
     """One PDF per sheet in a folder, made if needed."""
+    return write_files({sheet.stem: [sheet] for sheet in made}, folder)
+
+
+def write_files(files: Mapping[str, Sequence[Sheet]], folder: Path) -> list[Path]:
+    """PDFs in a folder, made if needed, by name without extension."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{sheet.stem}.pdf" for sheet in made]
-    for path, sheet in zip(paths, made, strict=True):
-        path.write_bytes(pdf.render([sheet]))
+    paths = []
+    for stem, made in files.items():
+        path = folder / f"{stem}.pdf"
+        path.write_bytes(pdf.render(made))
+        paths.append(path)
     return paths
 
 

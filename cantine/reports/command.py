@@ -15,6 +15,7 @@ from cantine.kitchens.models import Kitchen
 from cantine.kitchens.settings import today
 from cantine.reports import batch, pdf
 from cantine.reports.batch import BLOCK, NAMES, RECIPE, NothingToPrintError, Request
+from cantine.reports.order_sheets import ORDER_PAPERS
 from cantine.reports.paper import Sheet
 from cantine.terminal import complain
 
@@ -35,8 +36,7 @@ def run(engine: Engine, args: argparse.Namespace) -> int:
         return USAGE
     with reading(engine) as session:
         day = today(session, today_of(utc_now()))
-        codes = [args.kitchen] if args.kitchen else _all_kitchens(session)
-        written = [path for code in codes for path in _write(session, code, day, args)]
+        written = [path for code in _kitchens(session, args) for path in _write(session, code, day, args)]
     for path in written:
         print(path)  # noqa: T201 -- the answer of the command
     return DONE if written else NOTHING
@@ -55,7 +55,12 @@ def _fault(args: argparse.Namespace) -> str:
     return ""
 
 
-def _all_kitchens(session: Session) -> list[str]:
+def _kitchens(session: Session, args: argparse.Namespace) -> list[str]:
+    """The kitchens one after the other; the papers of a producer take all of them at once (empty code)."""
+    if args.kitchen:
+        return [args.kitchen]
+    if args.name in ORDER_PAPERS:
+        return [""]
     return list(session.exec(select(Kitchen.code).order_by(col(Kitchen.code))))
 
 
@@ -68,11 +73,15 @@ def _write(session: Session, kitchen: str, day: date, args: argparse.Namespace) 
         recipe=args.recipe or "",
         today=day,
         hour=time_of(utc_now()),
+        supplier=args.supplier or "",
+        number=args.number or "",
     )
     try:
+        if request.name in ORDER_PAPERS and args.out.suffix != ".pdf":
+            return batch.write_files(batch.order_files(session, request), args.out)
         made = batch.sheets(session, request)
     except NothingToPrintError as nothing:
-        complain(f"{kitchen} : {nothing.message}")
+        complain(f"{kitchen} : {nothing.message}" if kitchen else nothing.message)
         return []
     return _files(made, request, args)
 

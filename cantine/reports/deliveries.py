@@ -1,21 +1,18 @@
 """One delivery of the purchase list: its lines, its deadline, its totals, taxes included."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from cantine import french
 from cantine.foods.models import Food
 from cantine.reports.signs import LABEL_SIGNS, SIGN_WORDS
+from cantine.reports.vat import by_rate
 from cantine.suppliers.models import Offer, Supplier
 from cantine.suppliers.ordering import Ordering
 from optim.rules.budget import FEE_VAT_PERMILLE
 from optim.terms import Label
-from optim.units import PERMILLE
-
-CENT = Decimal("0.01")
 
 STORAGE_WORDS = {
     "legumerie": "légumerie",
@@ -98,7 +95,12 @@ def delivery_of(
         lines=tuple(lines),
         fee_ht=fee_ht,
         total_ht=goods + fee_ht,
-        vat=_vat([*((line.vat_permille, line.total_ht) for line in lines), (FEE_VAT_PERMILLE, fee_ht)]),
+        vat=tuple(
+            (rate.permille, rate.amount)
+            for rate in by_rate(
+                [*((line.vat_permille, line.total_ht) for line in lines), (FEE_VAT_PERMILLE, fee_ht)]
+            )
+        ),
         minimum_ht=supplier.min_order_ht,
         joined_ht=joined_ht,
         missing_ht=max(Decimal(0), supplier.min_order_ht - goods - joined_ht),
@@ -123,16 +125,4 @@ def line_of(
         why=why,
         storage=STORAGE_WORDS.get(food.storage, food.storage),
         estimated=estimated,
-    )
-
-
-def _vat(amounts: Iterable[tuple[int, Decimal]]) -> tuple[tuple[int, Decimal], ...]:
-    """VAT by rate, each rounded to the cent."""
-    bases: defaultdict[int, Decimal] = defaultdict(Decimal)
-    for rate, amount in amounts:
-        bases[rate] += amount
-    return tuple(
-        (rate, (base * rate / PERMILLE).quantize(CENT, ROUND_HALF_UP))
-        for rate, base in sorted(bases.items())
-        if base
     )

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cantine.french import FILTERS, NBSP
 from cantine.reports.head import Head
+from cantine.reports.xmp import Hybrid
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 BODY = "<body"
@@ -23,6 +24,7 @@ class Sheet:
         template: name under ``templates/pdf``.
         figures: a frozen dataclass with a ``head``; never a row.
         sizes: names of sizes to try, the largest first, until the sheet holds on one page.
+        hybrid: its twin for machines, embedded when the sheet is printed alone.
     """
 
     stem: str
@@ -30,6 +32,7 @@ class Sheet:
     head: Head
     figures: object
     sizes: tuple[str, ...] = ("",)
+    hybrid: Hybrid | None = None
 
 
 def html_of(sheet: Sheet, size: str = "") -> str:

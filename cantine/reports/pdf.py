@@ -7,32 +7,26 @@ import gc
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from io import BytesIO
 from typing import Any, cast
 
-from weasyprint import HTML
+from weasyprint import HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from cantine.reports.paper import Sheet, html_of
+from cantine.reports.xmp import END_OF_RDF, Hybrid, added
 
 VARIANT = "pdf/a-3a"
 IDENTIFIER_BYTES = 16
 USUAL_THRESHOLDS = gc.get_threshold()
 RARELY = 500_000
-END_OF_RDF = b"</rdf:RDF>"
-PDF_UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
-<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
- xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
-<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
-<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
-<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
-<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
-<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
-<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
-<pdfaProperty:category>internal</pdfaProperty:category>
-<pdfaProperty:description>Indicates, which part of ISO 14289 standard is followed</pdfaProperty:description>
-</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
-"""
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+"""Date of an embedded file: the same figures give the same bytes; the paper itself says when it was made."""
+TWIN = "Alternative"
+"""How an embedded XML relates to the paper: the same thing, for machines (ISO 32000-2, 7.11.3)."""
 
 
 class ClosedFetcher(URLFetcher):
@@ -48,7 +42,7 @@ class ClosedFetcher(URLFetcher):
 
 
 def render(sheets: Sequence[Sheet], title: str = "") -> bytes:
-    """One PDF of all the sheets, in order, each with its own page numbers.
+    """One PDF of all the sheets, in order, each with its own page numbers; alone, with its XML inside.
 
     Args:
         sheets: at least one.
@@ -62,7 +56,8 @@ def render(sheets: Sequence[Sheet], title: str = "") -> bytes:
             document = document.copy([page for _, part in laid_out for page in part.pages])
         if title:
             document.metadata.title = title
-        return _write(document, (text for text, _ in laid_out))
+        hybrid = sheets[0].hybrid if len(sheets) == 1 else None
+        return _write(document, (text for text, _ in laid_out), hybrid)
 
 
 @contextmanager
@@ -87,16 +82,32 @@ def _lay_out(sheet: Sheet, fonts: FontConfiguration) -> tuple[str, Any]:
     return text, document
 
 
-def _write(document: Any, texts: Iterable[str]) -> bytes:  # noqa: ANN401 -- WeasyPrint is not typed
-    digest = hashlib.sha256("".join(texts).encode()).digest()[:IDENTIFIER_BYTES]
+def _write(document: Any, texts: Iterable[str], hybrid: Hybrid | None) -> bytes:  # noqa: ANN401 -- WeasyPrint is not typed
+    content = hybrid.content if hybrid else b""
+    digest = hashlib.sha256("".join(texts).encode() + content).digest()[:IDENTIFIER_BYTES]
     written = document.write_pdf(
-        pdf_variant=VARIANT, pdf_identifier=digest.hex().encode(), finisher=_add_pdf_ua
+        pdf_variant=VARIANT,
+        pdf_identifier=digest.hex().encode(),
+        attachments=[_attachment(hybrid)] if hybrid else None,
+        finisher=partial(_describe, hybrid),
     )
     return cast("bytes", written)
 
 
-def _add_pdf_ua(_document: object, pdf: Any) -> None:  # noqa: ANN401 -- pydyf is not typed
-    """Say that the file is accessible too, with the schema that PDF/A asks for."""
+def _attachment(hybrid: Hybrid) -> Attachment:
+    return Attachment(
+        file_obj=BytesIO(hybrid.content),
+        name=hybrid.name,
+        description=hybrid.description,
+        created=NO_DATE,
+        modified=NO_DATE,
+        relationship=TWIN,
+        url_fetcher=ClosedFetcher(),
+    )
+
+
+def _describe(hybrid: Hybrid | None, _document: object, pdf: Any) -> None:  # noqa: ANN401 -- pydyf is not typed
+    """Say that the file is accessible too, and what it holds."""
     number = int(pdf.catalog["Metadata"].split()[0])
     metadata = pdf.objects[number]
-    metadata.stream = [part.replace(END_OF_RDF, PDF_UA + END_OF_RDF) for part in metadata.stream]
+    metadata.stream = [part.replace(END_OF_RDF, added(hybrid) + END_OF_RDF) for part in metadata.stream]

@@ -8,9 +8,11 @@ from cantine import web
 from cantine.accounts import guard
 from cantine.clock import time_of
 from cantine.errors import CantineError, NotFoundError
+from cantine.orders.life import get_order
 from cantine.planning.params import day_in, this_day, whole_in
 from cantine.reports import batch, pdf
 from cantine.reports.batch import RECIPE, Request
+from cantine.reports.order_sheets import ORDER_PAPERS, order_sheet
 
 MOST_DINERS = 10_000
 
@@ -20,7 +22,7 @@ blueprint = Blueprint("reports", __name__)
 @blueprint.get("/cuisines/<kitchen>/impressions/<name>", endpoint="pdf")
 @blueprint.get("/recettes/<recipe>/impression", endpoint="pdf")
 def show(kitchen: str = "", name: str = RECIPE, recipe: str = "") -> Response:
-    """A report of a kitchen (``du``, ``au``, ``date``, ``convives``), or a recipe for the current one."""
+    """A report of a kitchen (``du``, ``au``, ``date``, ``convives``, ``fournisseur``), or a recipe."""
     day, asked = this_day(), _day("date")
     wanted = Request(
         name=name,
@@ -31,10 +33,34 @@ def show(kitchen: str = "", name: str = RECIPE, recipe: str = "") -> Response:
         diners=_diners(),
         today=day,
         hour=time_of(web.now()),
+        supplier=request.args.get("fournisseur", ""),
+        number=request.args.get("numero", ""),
     )
     made = batch.sheets(web.db(), wanted)
-    answer = Response(pdf.render(made, batch.title_of(made, wanted)), mimetype="application/pdf")
-    answer.headers.set("Content-Disposition", "inline", filename=f"{wanted.stem}.pdf")
+    return _inline(pdf.render(made, batch.title_of(made, wanted)), wanted.stem)
+
+
+@blueprint.get("/cuisines/<kitchen>/commandes/<int:order_id>/bon")
+def order_pdf(kitchen: str, order_id: int) -> Response:
+    """The bon de commande of one order, whatever its state: a draft says that it is one."""
+    sheet = order_sheet(web.db(), get_order(web.db(), order_id, kitchen), this_day())
+    return _inline(pdf.render([sheet]), sheet.stem)
+
+
+@blueprint.get("/fournisseurs/<code>/impressions/<name>")
+def supplier_pdf(code: str, name: str) -> Response:
+    """A producer's papers for a week of every kitchen (``du``, ``au``): batch, round, packing list."""
+    if name not in ORDER_PAPERS:
+        raise batch.UnknownReportError(name)
+    first = _day("du") or this_day()
+    wanted = Request(name, "", first, _day("au"), today=this_day(), supplier=code)
+    made = batch.sheets(web.db(), wanted)
+    return _inline(pdf.render(made, batch.title_of(made, wanted)), f"{name}-{code}-{first.isoformat()}")
+
+
+def _inline(content: bytes, stem: str) -> Response:
+    answer = Response(content, mimetype="application/pdf")
+    answer.headers.set("Content-Disposition", "inline", filename=f"{stem}.pdf")
     return answer
 
 

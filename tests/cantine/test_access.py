@@ -18,6 +18,7 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "code": {OWN: "rien", OTHER: "rien"},
     "recipe": {OWN: "rien", OTHER: "rien"},
     "run_id": {OWN: 1, OTHER: 1},
+    "order_id": {OWN: 1, OTHER: 1},
     "mishap_id": {OWN: 1, OTHER: 1},
 }
 """Values of the arguments of addresses, for the own kitchen and for another one."""
