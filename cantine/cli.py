@@ -106,6 +106,18 @@ def _data_verbs(verbs: Verbs) -> None:
     verb.add_argument(
         "--force", action="store_true", help="remplace des données présentes, après les avoir sauvegardées"
     )
+    _prices_verb(verbs)
+
+
+def _prices_verb(verbs: Verbs) -> None:
+    address = "cantine.suppliers.price_command:run"
+    verb = _verb(verbs, "import-prices", "charge le tarif d'un fournisseur, tout ou rien", ON_ENGINE, address)
+    verb.add_argument("file", type=Path, metavar="FICHIER", help="tarif à lire (.csv ou .xlsx)")
+    verb.add_argument("--supplier", required=True, metavar="CODE", help="code du fournisseur")
+    text = "{} jour de validité ; sinon ce que dit le fichier, ou la suite du tarif d'avant"
+    verb.add_argument("--from", dest="start", type=day, metavar="DATE", help=text.format("premier"))
+    verb.add_argument("--to", dest="end", type=day, metavar="DATE", help=text.format("dernier"))
+    verb.add_argument("--dry-run", action="store_true", help="dit ce qui changerait ; rien n'est écrit")
 
 
 def _folder(verb: argparse.ArgumentParser, text: str) -> None:

@@ -142,12 +142,13 @@ class PriceMapping(SQLModel, table=True):
 
 
 class PriceMatch(SQLModel, table=True):
-    """Which food a line of a supplier's list is, once somebody has said it; none: never bought."""
+    """What a line of a supplier's list is, once somebody has said it: an offer, else a food, else never bought."""
 
     __tablename__ = "price_matches"
     supplier: str = Field(primary_key=True, foreign_key="suppliers.code")
     key: str = Field(primary_key=True, description="the supplier's reference, else the folded name")
     food: str | None = Field(default=None, foreign_key="foods.code")
+    offer: str | None = Field(default=None, foreign_key="offers.code", description="any price of the product")
     at: datetime
     by: int | None = Field(default=None)
 

@@ -99,19 +99,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("supplier", name=op.f("pk_price_mappings")),
     )
     op.create_table(
-        "price_matches",
-        sa.Column("supplier", sa.String(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("food", sa.String(), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("by", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["food"], ["foods.code"], name=op.f("fk_price_matches_food_foods")),
-        sa.ForeignKeyConstraint(
-            ["supplier"], ["suppliers.code"], name=op.f("fk_price_matches_supplier_suppliers")
-        ),
-        sa.PrimaryKeyConstraint("supplier", "key", name=op.f("pk_price_matches")),
-    )
-    op.create_table(
         "announced_menus",
         sa.Column("kitchen", sa.String(), nullable=False),
         sa.Column("date", sa.Date(), nullable=False),
@@ -373,6 +360,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_out_messages_order"), ["order"], unique=False)
         batch_op.create_index(batch_op.f("ix_out_messages_state"), ["state"], unique=False)
 
+    op.create_table(
+        "price_matches",
+        sa.Column("supplier", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("food", sa.String(), nullable=True),
+        sa.Column("offer", sa.String(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["food"], ["foods.code"], name=op.f("fk_price_matches_food_foods")),
+        sa.ForeignKeyConstraint(["offer"], ["offers.code"], name=op.f("fk_price_matches_offer_offers")),
+        sa.ForeignKeyConstraint(
+            ["supplier"], ["suppliers.code"], name=op.f("fk_price_matches_supplier_suppliers")
+        ),
+        sa.PrimaryKeyConstraint("supplier", "key", name=op.f("pk_price_matches")),
+    )
     op.create_table(
         "receptions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -739,6 +741,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_receptions_kitchen"))
 
     op.drop_table("receptions")
+    op.drop_table("price_matches")
     with op.batch_alter_table("out_messages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_out_messages_state"))
         batch_op.drop_index(batch_op.f("ix_out_messages_order"))
@@ -778,7 +781,6 @@ def downgrade() -> None:
 
     op.drop_table("inventories")
     op.drop_table("announced_menus")
-    op.drop_table("price_matches")
     op.drop_table("price_mappings")
     with op.batch_alter_table("price_imports", schema=None) as batch_op:
         batch_op.drop_index("ix_price_imports_supplier_sha256")
