@@ -1,12 +1,20 @@
-"""Purchases of a calendar year, as the law shares them out: the total, and what is labelled."""
+"""Purchases of a calendar year, as the law shares them out: what was declared, then what was bought since.
 
-from dataclasses import dataclass
+The one reading of a year: the page « Bilan », the paper, the declaration and the trajectory of a plan count
+from it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from sqlmodel import Session
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, exists, select
 
 from cantine.egalim.models import YearTotal
+from cantine.egalim.shares import Figures, figures_between
+from cantine.orders.models import Purchase
 
 
 @dataclass(frozen=True)
@@ -45,11 +53,70 @@ class Declared:
     origin: str
 
 
-def declared_purchases(session: Session, kitchen: str, year: int) -> Declared | None:
-    """The purchases of a year before the system knew them; None where nothing was given."""
-    row = session.get(YearTotal, (kitchen, year))
-    if row is None:
-        return None
+@dataclass(frozen=True)
+class KitchenYear:
+    """A calendar year of a kitchen until a day.
+
+    Attributes:
+        declared: totals given for the time before the system knew, None where nothing was given.
+        figures: lines bought since, with their detail.
+    """
+
+    declared: Declared | None = None
+    figures: Figures = field(default_factory=Figures)
+
+    @property
+    def bought(self) -> Purchases:
+        """Both together."""
+        since = purchases_of(self.figures)
+        return self.declared.purchases + since if self.declared else since
+
+
+def purchases_of(figures: Figures) -> Purchases:
+    """What the law shares out, in cents."""
+    return Purchases(
+        total=_cents(figures.total),
+        egalim=_cents(figures.egalim()),
+        bio=_cents(figures.bio),
+        meat_fish=_cents(figures.meat_fish),
+        meat_fish_egalim=_cents(figures.meat_fish_egalim),
+    )
+
+
+def kitchen_years(
+    session: Session, year: int, last: date, kitchens: Collection[str] | None = None
+) -> dict[str, KitchenYear]:
+    """The year of some kitchens, or of all, until a day; a kitchen that has nothing is not there."""
+    declared = _declared(session, year, kitchens)
+    figures = figures_between(session, date(year, 1, 1), last, kitchens, after_declared(year))
+    return {
+        code: KitchenYear(declared.get(code), figures.get(code, Figures()))
+        for code in sorted({*declared, *figures})
+    }
+
+
+def kitchen_year(session: Session, kitchen: str, year: int, last: date) -> KitchenYear:
+    """The year of one kitchen until a day."""
+    return kitchen_years(session, year, last, [kitchen]).get(kitchen, KitchenYear())
+
+
+def after_declared(year: int) -> ColumnElement[bool]:
+    """Purchases that the declared totals of a year do not hold already."""
+    return ~exists().where(
+        col(YearTotal.kitchen) == col(Purchase.kitchen),
+        col(YearTotal.year) == year,
+        col(YearTotal.until) >= col(Purchase.date),
+    )
+
+
+def _declared(session: Session, year: int, kitchens: Collection[str] | None) -> dict[str, Declared]:
+    statement = select(YearTotal).where(YearTotal.year == year)
+    if kitchens is not None:
+        statement = statement.where(col(YearTotal.kitchen).in_(kitchens))
+    return {row.kitchen: _as_declared(row) for row in session.exec(statement)}
+
+
+def _as_declared(row: YearTotal) -> Declared:
     purchases = Purchases(
         total=_cents(row.total_ht),
         egalim=_cents(row.egalim_ht),

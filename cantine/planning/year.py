@@ -1,15 +1,17 @@
-"""The year so far: what a kitchen declared, and the purchases planned since."""
+"""The year so far: what a kitchen declared, what it bought since, and the purchases still planned."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from cantine.egalim.year import Declared, Purchases, declared_purchases
+from cantine.egalim.words import SOURCES
+from cantine.egalim.year import Declared, KitchenYear, Purchases, kitchen_year
 from cantine.foods.models import Food
 from cantine.kitchens.models import Kitchen
+from cantine.orders.models import OrderLine, Purchase, PurchaseOrder
 from cantine.planning.models import PlannedPurchase
 from cantine.planning.store import NOTHING_GONE, Bought, Gone, source_of, staying
 from cantine.suppliers.models import Offer
@@ -20,6 +22,10 @@ from optim.terms import MEAT_FISH, Label
 
 ORIGINS = {"source": "facturés", "declare": "déclarés", "estime": "estimés"}
 """How far purchases before the system are known."""
+WHOLE = ("import", "generation")
+"""Sources that tell a whole time at once: what was planned for it is in them."""
+RECEIVED = ("recu", "facture")
+"""States of an order that came in."""
 
 
 @dataclass(frozen=True)
@@ -27,22 +33,32 @@ class YearSoFar:
     """Purchases of a calendar year, told apart by what is known of them."""
 
     year: int
-    declared: Declared | None
+    known: KitchenYear
+    """Declared, then bought: see ``egalim.year``."""
     planned: Purchases
-    """Purchases of the accepted menus, by date of delivery, after those declared."""
+    """Purchases of the accepted menus that are in neither, by date of delivery."""
+
+    @property
+    def declared(self) -> Declared | None:
+        """Totals given for the time before the system knew."""
+        return self.known.declared
 
     @property
     def bought(self) -> Purchases:
-        """Both together."""
-        return self.planned + self.declared.purchases if self.declared else self.planned
+        """Everything together."""
+        return self.planned + self.known.bought
 
     @property
     def parts(self) -> tuple[tuple[int, str], ...]:
         """Cents HT and how far they are known, in words."""
-        found = [(self.planned.total, "prévus")] if self.planned.total else []
+        found = []
         if self.declared:
             words = f"{ORIGINS[self.declared.origin]} jusqu'au {self.declared.until:%d/%m}"
-            found.insert(0, (self.declared.purchases.total, words))
+            found.append((self.declared.purchases.total, words))
+        sources = self.known.figures.sources
+        found += [(round(sources[code] * 100), words) for code, words in SOURCES.items() if sources.get(code)]
+        if self.planned.total:
+            found.append((self.planned.total, "prévus"))
         return tuple(found)
 
 
@@ -58,7 +74,8 @@ def year_before(
     first = min(replanned)
     rows = staying(session, kitchen, replanned, left)
     spent = [(row, o) for row, o in rows if row.delivery < first or (row.offer, row.delivery) in left.orders]
-    return _year(session, kitchen, first.year, date.max, spent)
+    last = max(first - timedelta(days=1), last_received(session, kitchen, first.year))
+    return _year(session, kitchen, first.year, last, date.max, spent)
 
 
 def year_until(session: Session, kitchen: str, year: int, last: date) -> YearSoFar:
@@ -68,7 +85,7 @@ def year_until(session: Session, kitchen: str, year: int, last: date) -> YearSoF
         .join(Offer, col(Offer.code) == col(PlannedPurchase.offer))
         .where(PlannedPurchase.kitchen == kitchen)
     ).all()
-    return _year(session, kitchen, year, last + timedelta(days=1), rows)
+    return _year(session, kitchen, year, last, last, rows)
 
 
 def year_with(session: Session, kitchen: str, plan: Plan, year: int, last: date) -> YearSoFar:
@@ -76,7 +93,7 @@ def year_with(session: Session, kitchen: str, plan: Plan, year: int, last: date)
     used = (source_of(use.lot) for use in plan.uses if use.lot)
     left = Gone(frozenset((offer, delivery) for offer, delivery, _ in used if offer and delivery))
     rows = [*staying(session, kitchen, list(plan.by_day), left), *_bought(session, kitchen, plan)]
-    return _year(session, kitchen, year, last + timedelta(days=1), rows)
+    return _year(session, kitchen, year, last, last, rows)
 
 
 def _bought(session: Session, kitchen: str, plan: Plan) -> Iterator[Bought]:
@@ -110,17 +127,61 @@ def egalim_of(kitchen: Kitchen, year: YearSoFar) -> question.Egalim:
     )
 
 
-def _year(session: Session, kitchen: str, year: int, before: date, rows: Iterable[Bought]) -> YearSoFar:
-    """The year until a date: declared, then planned since."""
-    declared = declared_purchases(session, kitchen, year)
-    since = declared.until + timedelta(days=1) if declared else date(year, 1, 1)
+def last_received(session: Session, kitchen: str, year: int) -> date:
+    """The last day on which something ordered came in; the eve of the year while nothing has."""
+    statement = select(func.max(Purchase.date)).where(
+        Purchase.kitchen == kitchen,
+        col(Purchase.order_line).is_not(None),
+        col(Purchase.date).between(date(year, 1, 1), date(year, 12, 31)),
+    )
+    return session.exec(statement).one() or date(year - 1, 12, 31)
+
+
+def _year(
+    session: Session, kitchen: str, year: int, known: date, last: date, rows: Iterable[Bought]
+) -> YearSoFar:
+    """The year: what is known until a day, then what is planned until another and did not come in yet."""
+    found = kitchen_year(session, kitchen, year, known)
+    since = max(
+        date(year, 1, 1), *(day + timedelta(days=1) for day in _told_until(session, kitchen, found, known))
+    )
+    came = _came_in(session, kitchen, since)
     kept = [
-        (row, offer) for row, offer in rows if since <= row.delivery < before and row.delivery.year == year
+        (row, offer)
+        for row, offer in rows
+        if since <= row.delivery <= last
+        and row.delivery.year == year
+        and (row.offer, row.delivery) not in came
     ]
     foods = {offer.food for _, offer in kept}
     families = dict(session.exec(select(Food.code, Food.family).where(col(Food.code).in_(foods))).all())
     lines = (_line(row.packs, row.price_ht, offer, families[offer.food]) for row, offer in kept)
-    return YearSoFar(year, declared, sum(lines, Purchases()))
+    return YearSoFar(year, found, sum(lines, Purchases()))
+
+
+def _told_until(session: Session, kitchen: str, found: KitchenYear, known: date) -> Iterator[date]:
+    """Days until which everything bought was told from outside: the totals declared, the files imported."""
+    if found.declared:
+        yield found.declared.until
+    statement = select(func.max(Purchase.date)).where(
+        Purchase.kitchen == kitchen, col(Purchase.source).in_(WHOLE), col(Purchase.date) <= known
+    )
+    yield session.exec(statement).one() or date.min
+
+
+def _came_in(session: Session, kitchen: str, since: date) -> set[tuple[str, date]]:
+    """Offers and deliveries of orders that were received: the purchases hold what they came to."""
+    statement = (
+        select(col(OrderLine.offer), col(PurchaseOrder.delivery))
+        .join(PurchaseOrder, col(PurchaseOrder.id) == col(OrderLine.order))
+        .outerjoin(Purchase, col(Purchase.order_line) == col(OrderLine.id))
+        .where(
+            PurchaseOrder.kitchen == kitchen,
+            col(PurchaseOrder.delivery) >= since,
+            col(PurchaseOrder.state).in_(RECEIVED) | col(Purchase.id).is_not(None),
+        )
+    )
+    return set(session.exec(statement).all())
 
 
 def _line(packs: int, price_ht: Decimal, offer: Offer, family: str) -> Purchases:
