@@ -14,6 +14,9 @@ class Proof:
 
     def __init__(self, instance: Instance, guess: MenuGuess) -> None:
         self.model, compiled = relaxed_model(instance, Scope(guess.allowed()))
+        self.whole = compiled.copy()
+        """The same with dishes, packs and deliveries whole: a better bound, for who has the time."""
+        self.whole.integer[:] = self.model.linear.integer
         compiled.integer[:] = False
         self._warm = Warm(compiled)
         self.first: Answer | None = None

@@ -1,19 +1,23 @@
 """The search: a compiled walk from plan to plan until the time is up; a bound beside.
 
-One thread walks. The other proves a bound, then walks apart from another seed. With
-``deterministic``, one thread and a fixed number of moves: the same question and seed give the same plan.
+One thread walks. The other proves a bound, then lets a solver in a process of its own seek a better one; once
+that wins nothing more, it walks apart from another seed. With ``deterministic``, one thread, no process and a
+fixed number of moves: the same question and seed give the same plan.
 """
 
 import gc
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import sleep
 from typing import NamedTuple
 
 from optim.anneal.ready import ready
 from optim.anneal.walker import Walker
 from optim.backend import Compiled, Engine, Outcome, run
+from optim.beside import Beside
 from optim.check import counts
 from optim.figures import objective_parts
 from optim.incumbent import Incumbent, Listener, Progress
@@ -29,6 +33,7 @@ from optim.uses import make_plan
 from optim.ways import Why, why
 
 __all__ = ["EXPLAIN_SECONDS", "Progress", "solve"]
+logger = logging.getLogger(__name__)
 
 SMALL = 2500
 """A question with so few dishes and deliveries to choose is given whole to the solver first."""
@@ -43,6 +48,9 @@ LAST_WARMTH, LAST_OVER = 0.00003, 8.0
 the budget."""
 PROOF_SECONDS = 600.0
 """A deterministic search waits for its bound: the clock must not decide."""
+BESIDE_SECONDS = 8.0
+"""With less time left, no process beside: its first bound would come too late."""
+LOOK_SECONDS = 0.1
 ROUND_MOVES = 4_000
 """Moves between two looks at the clock."""
 FIXED_ROUNDS, FIXED_CYCLES = 25, 1
@@ -272,9 +280,9 @@ def _cool(search: Search, walker: Walker, cooling: Cooling) -> None:
     bring(search, walker.plan())
 
 
-def prove(search: Search) -> None:
+def prove(search: Search, proof: Proof | None = None) -> None:
     """A bound: the relaxed question with everything in parts. Where even that has no answer, nothing has."""
-    proof = Proof(search.instance, search.guess)
+    proof = proof or Proof(search.instance, search.guess)
     answer = proof.solve(seconds=PROOF_SECONDS if search.deterministic else max(1.0, search.left))
     if answer.done:
         search.best.raise_bound(lowered(answer.bound))
@@ -284,8 +292,39 @@ def prove(search: Search) -> None:
 
 
 def _prove_then_walk(search: Search) -> None:
-    prove(search)
+    proof = Proof(search.instance, search.guess)
+    prove(search, proof)
+    if search.left >= BESIDE_SECONDS and not search.over:
+        _prove_beside(search, proof)
     walk(search, search.seed + 1)
+
+
+def _prove_beside(search: Search, proof: Proof) -> None:
+    """Wait for the bounds of the process beside, until it ends or the search does."""
+    beside = _beside(search, proof)
+    if beside is None:
+        return
+    try:
+        while not (search.over or beside.over):
+            sleep(LOOK_SECONDS)
+    finally:
+        beside.close()
+
+
+def _beside(search: Search, proof: Proof) -> Beside | None:
+    """The process of a better bound; where none can be started, the search goes on without."""
+
+    def hear(bound: float) -> None:
+        if bound < float("inf"):
+            search.best.raise_bound(lowered(bound))
+        else:
+            search.impossible |= search.best.plan is None
+
+    try:
+        return Beside(proof.whole, seconds=search.left, seed=search.seed, hear=hear)
+    except OSError:
+        logger.warning("no process beside for the bound", exc_info=True)
+        return None
 
 
 def _result(search: Search) -> Result:
