@@ -21,6 +21,8 @@ from cantine.planning import pages as planning_pages
 from cantine.planning import sheet_views as sheets
 from cantine.planning import views as planning
 from cantine.planning import week
+from cantine.publishing import public_views as public
+from cantine.publishing import views as publishing
 from cantine.recipes import pages as recipe_pages
 from cantine.reports import views as reports
 from cantine.suppliers import pages as supplier_pages
@@ -45,6 +47,8 @@ BLUEPRINTS = (
     mishaps.blueprint,
     sheets.blueprint,
     reports.blueprint,
+    publishing.blueprint,
+    public.blueprint,
 )
 
 

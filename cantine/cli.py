@@ -73,6 +73,7 @@ def build_parser() -> FrenchParser:
     _data_verbs(verbs)
     _plan_verbs(verbs)
     _report_verb(verbs)
+    _publishing_verbs(verbs)
     _site_verbs(verbs)
     _user_verbs(verbs)
     _contact_verbs(verbs)
@@ -192,6 +193,18 @@ def _report_verb(verbs: Verbs) -> None:
     verb.add_argument("--supplier", metavar="CODE", help="commandes : code du fournisseur, sinon tous")
     verb.add_argument("--number", metavar="N", help="commandes : un seul bon, par son numéro")
     verb.add_argument("--out", required=True, type=Path, metavar="CHEMIN", help="fichier ou dossier à écrire")
+
+
+def _publishing_verbs(verbs: Verbs) -> None:
+    do = "cantine.publishing.command:run"
+    verb = _verb(verbs, "export-scdl", "écrit les menus validés en données ouvertes (SCDL)", ON_ENGINE, do)
+    verb.add_argument("--from", dest="start", required=True, type=day, metavar="DATE", help="premier jour")
+    verb.add_argument("--to", dest="end", required=True, type=day, metavar="DATE", help="dernier jour")
+    verb.add_argument(
+        "--kitchen", action="append", metavar="CODE", help="seulement cette cuisine (répétable)"
+    )
+    verb.add_argument("--demo", action="store_true", help="accepte les SIRET estimés de la démonstration")
+    verb.add_argument("--out", required=True, type=Path, metavar="DOSSIER", help="dossier à remplir")
 
 
 def _site_verbs(verbs: Verbs) -> None:

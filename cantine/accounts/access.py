@@ -166,6 +166,16 @@ ACCESS: dict[str, Access] = {
     "reports.pdf": READ,
     "reports.order_pdf": READ,
     "reports.supplier_pdf": MANAGE,
+    # what leaves the house: validated menus and yearly shares, open to anybody
+    "public.sites": PUBLIC,
+    "public.menus": PUBLIC,
+    "public.feed": PUBLIC,
+    "public.week": PUBLIC,
+    "public.poster": PUBLIC,
+    "publishing.page": _roles((CHEF, GESTIONNAIRE), (DEPARTEMENT, ADMINISTRATEUR)),
+    "publishing.pronote": _roles((CHEF, GESTIONNAIRE), (DEPARTEMENT, ADMINISTRATEUR)),
+    "publishing.scdl": _roles((CHEF, GESTIONNAIRE), (DEPARTEMENT, ADMINISTRATEUR)),
+    "publishing.reason": COOK,
 }
 
 
