@@ -76,14 +76,13 @@ def load_poster(session: Session, site: Site, today: date) -> Poster | None:
         return None
     kitchen, settings = get_kitchen(session, site.kitchen), load_settings(session)
     commune = session.get(Commune, site.insee)
-    whole = f"en {shares.year}"
     return Poster(
         head=Head(
             title="Ce que nous mangeons",
             place=site.name,
             commune=commune.name if commune else "",
             departement=settings.departement_name,
-            period=whole if shares.complete else f"du 1er janvier au {french.full_date(shares.until)}",
+            period=_period(shares),
             origin=f"chiffres {shares.origin_words}",
             demonstration=settings.demonstration,
         ),
@@ -105,6 +104,12 @@ def poster_sheet(session: Session, site: Site, today: date) -> Sheet:
             f"Les achats de {today.year - 1} et de {today.year} ne sont pas encore connus : pas d'affiche."
         )
     return Sheet(f"affiche-{site.code}-{poster.shares.year}", "poster.html", poster.head, poster)
+
+
+def _period(shares: PublicShares) -> str:
+    if shares.complete:
+        return f"en {shares.year}"
+    return f"du {french.full_date(shares.first).rsplit(' ', 1)[0]} au {french.full_date(shares.last)}"
 
 
 def _bars(shares: PublicShares) -> tuple[Bar, ...]:

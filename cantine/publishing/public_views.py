@@ -9,12 +9,12 @@ from flask import Blueprint, Response, render_template, request, url_for
 from sqlmodel import col, select
 
 from cantine import web
+from cantine.asked import day_in, this_day
 from cantine.errors import NotFoundError
 from cantine.french import fold
 from cantine.kitchens.models import Commune, Site
 from cantine.kitchens.settings import load_settings
 from cantine.menus.grid import monday_of
-from cantine.planning.params import day_in, this_day
 from cantine.publishing.calendar import AHEAD, BEFORE, menu_feed
 from cantine.publishing.poster import load_poster, poster_sheet
 from cantine.publishing.public import public_menus

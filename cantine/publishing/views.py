@@ -7,12 +7,12 @@ from sqlmodel import col, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from cantine import web
+from cantine.asked import day_in, this_day, whole_in
 from cantine.errors import NotFoundError
 from cantine.kitchens.models import Site
 from cantine.kitchens.settings import load_settings
 from cantine.menus.announced import LONGEST_REASON, explain, menu_changes
 from cantine.menus.grid import monday_of
-from cantine.planning.params import day_in, this_day, whole_in
 from cantine.publishing.poster import load_poster
 from cantine.publishing.pronote import pronote_week
 from cantine.publishing.scdl import MENUS, PLATS, open_data
