@@ -30,6 +30,7 @@ from cantine.orders.states import (
     MODIFIE,
     RECU,
     REFUSE,
+    ROUVERT,
     STATE_WORDS,
     TRANSITIONS,
 )
@@ -292,6 +293,18 @@ def mark_invoiced(
     """
     before = _locked(session, order, FACTURE)
     _move(session, order, FACTURE, before, actor, now, detail)
+
+
+def reopen_invoiced(
+    session: Session, order: PurchaseOrder, actor: Actor, now: datetime, detail: str = ""
+) -> None:
+    """Its invoice was opened again: it is received, to be invoiced.
+
+    Raises:
+        ConflictError: it was not invoiced.
+    """
+    before = _locked(session, order, ROUVERT)
+    _move(session, order, ROUVERT, before, actor, now, detail)
 
 
 def _locked(session: Session, order: PurchaseOrder, kind: str) -> str:

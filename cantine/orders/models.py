@@ -237,6 +237,7 @@ class Attachment(SQLModel, table=True):
     __tablename__ = "attachments"
     id: int | None = Field(default=None, primary_key=True)
     kitchen: str = Field(default="", index=True, description="key of a kitchen; empty: of the département")
+    purpose: str = Field(default="", description="facture, photo, certificat…; empty: not said")
     name: str
     media_type: str
     sha256: str = Field(index=True)

@@ -104,6 +104,15 @@ def replace_by_invoice(session: Session, reception_line: int, amount_ht: Decimal
     return row
 
 
+def restore_reception(session: Session, reception_line: int, amount_ht: Decimal) -> None:
+    """No invoice holds any more: the amount is again what was accepted at the price ordered."""
+    row = _of_reception(session, reception_line)
+    if row is not None:
+        row.amount_ht, row.source = to_the_cent(amount_ht), "reception"
+        session.add(row)
+        session.flush()
+
+
 def forget_reception(session: Session, reception_line: int) -> None:
     """Nothing was bought on this line after all; forgetting twice is the same."""
     row = _of_reception(session, reception_line)

@@ -8,6 +8,8 @@ CONFIRME, MODIFIE, REFUSE = "confirme", "modifie", "refuse"
 RECU, FACTURE, ANNULE = "recu", "facture", "annule"
 AMENDE = "amende"
 """A step, not a state: the order is approved again, in a new version."""
+ROUVERT = "rouvert"
+"""A step too: its invoice was opened again."""
 
 ANSWERS = frozenset({CONFIRME, MODIFIE, REFUSE})
 COMMITTED = frozenset({APPROUVE, ENVOYE, CONFIRME, MODIFIE, REFUSE, RECU, FACTURE})
@@ -47,6 +49,7 @@ STEP_WORDS: Mapping[str, str] = {
     "groupe": "jointe à une commande groupée",
     "degroupe": "sortie de la commande groupée",
     AMENDE: "rectifiée : nouvelle version à envoyer",
+    ROUVERT: "facture rouverte",
 }
 
 
@@ -74,5 +77,6 @@ TRANSITIONS: Mapping[str, Step] = {
     # A delivery may come in several times, and an order be ticked at the door before its answer.
     RECU: _step("être reçue", RECU, ENVOYE, CONFIRME, MODIFIE, RECU),
     FACTURE: _step("être facturée", FACTURE, RECU, FACTURE),
+    ROUVERT: _step("être rouverte", RECU, FACTURE),
 }
 """Steps of an order's life, by the kind of their event."""

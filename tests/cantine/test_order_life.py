@@ -26,6 +26,7 @@ from cantine.orders.states import (
     MODIFIE,
     RECU,
     REFUSE,
+    ROUVERT,
     TRANSITIONS,
 )
 from cantine.suppliers.models import Engagement
@@ -59,6 +60,7 @@ ACTS: dict[str, Act] = {
     ANNULE: lambda s, o: life.cancel(s, o, ME, NOW, "grève"),
     RECU: lambda s, o: life.mark_received(s, o, ME, NOW),
     FACTURE: lambda s, o: life.mark_invoiced(s, o, ME, NOW),
+    ROUVERT: lambda s, o: life.reopen_invoiced(s, o, ME, NOW),
 }
 STATES = sorted({*LIVE, ANNULE})
 

@@ -15,6 +15,7 @@ def upgrade() -> None:
         "attachments",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kitchen", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("media_type", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
