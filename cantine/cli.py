@@ -75,6 +75,7 @@ def build_parser() -> FrenchParser:
     _report_verb(verbs)
     _publishing_verbs(verbs)
     _site_verbs(verbs)
+    _state_verbs(verbs)
     _user_verbs(verbs)
     _contact_verbs(verbs)
     return parser
@@ -218,6 +219,39 @@ def _site_verbs(verbs: Verbs) -> None:
 def _address_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--host", metavar="ADRESSE", help="adresse d'écoute (CANTINE_HOST)")
     verb.add_argument("--port", type=whole(1, LARGEST_PORT), metavar="N", help="port d'écoute (CANTINE_PORT)")
+
+
+def _state_verbs(verbs: Verbs) -> None:
+    do = "cantine.egalim.command:{}".format
+    verb = _verb(
+        verbs, "export-ma-cantine", "écrit le fichier des achats pour ma cantine", ON_ENGINE, do("purchases")
+    )
+    verb.add_argument("--from", dest="start", required=True, type=day, metavar="DATE", help="premier jour")
+    verb.add_argument("--to", dest="end", required=True, type=day, metavar="DATE", help="dernier jour")
+    _state_arguments(verb)
+    text = "écrit la déclaration annuelle simple pour ma cantine"
+    verb = _verb(verbs, "declare-ma-cantine", text, ON_ENGINE, do("declaration"))
+    verb.add_argument("--year", required=True, type=whole(2000, 2100), metavar="AAAA", help="année civile")
+    _state_arguments(verb)
+    verb = _verb(
+        verbs,
+        "demo-year",
+        "invente une année d'achats de démonstration",
+        ON_ENGINE,
+        "cantine.demo.command:run",
+    )
+    verb.add_argument("--year", required=True, type=whole(2000, 2100), metavar="AAAA", help="année civile")
+    _seed_argument(verb)
+    text = "seulement cette cuisine (répétable)"
+    verb.add_argument("--kitchen", action="append", default=[], metavar="CODE", help=text)
+
+
+def _state_arguments(verb: argparse.ArgumentParser) -> None:
+    text = "seulement cette cuisine (répétable)"
+    verb.add_argument("--kitchen", action="append", default=[], metavar="CODE", help=text)
+    verb.add_argument("--out", required=True, type=Path, metavar="FICHIER", help="fichier CSV à écrire")
+    text = "accepte SIRET estimés et achats inventés d'une démonstration : un fichier à ne pas envoyer"
+    verb.add_argument("--demo", action="store_true", help=text)
 
 
 def _user_verbs(verbs: Verbs) -> None:

@@ -142,8 +142,10 @@ def counted(sums: Iterable[Sum], day: date) -> Figures:
             fair[categorie.groupe] += one.amount_ht
         if one.origin_country == "FRANCE":
             france[one.family] += one.amount_ht
-        short_chain += one.amount_ht * one.short_chain
-        local += one.amount_ht * one.local
+        if one.short_chain:
+            short_chain += one.amount_ht
+        if one.local:
+            local += one.amount_ht
         sources[one.source] += one.amount_ht
         lines += one.lines
     return Figures(cells, fair, france, short_chain, local, sources, lines)

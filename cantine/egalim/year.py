@@ -88,7 +88,8 @@ def kitchen_years(
 ) -> dict[str, KitchenYear]:
     """The year of some kitchens, or of all, until a day; a kitchen that has nothing is not there."""
     declared = _declared(session, year, kitchens)
-    figures = figures_between(session, date(year, 1, 1), last, kitchens, after_declared(year))
+    conditions = [after_declared(year)] if declared else []
+    figures = figures_between(session, date(year, 1, 1), last, kitchens, *conditions)
     return {
         code: KitchenYear(declared.get(code), figures.get(code, Figures()))
         for code in sorted({*declared, *figures})

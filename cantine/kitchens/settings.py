@@ -17,6 +17,7 @@ class Settings:
     reference_date: date | None = None
     demonstration: bool = False
     local_km: int = 80
+    local_definition: str = "KM"
     bread_food: str = ""
     staples_cents_per_meal: int = 10
     staples_vat_permille: int = 55
@@ -41,6 +42,7 @@ def load_settings(session: Session) -> Settings:
             reference_date=date.fromisoformat(rows["reference_date"]) if rows.get("reference_date") else None,
             demonstration=rows.get("demonstration", "") == "true",
             local_km=int(rows.get("local_km") or default.local_km),
+            local_definition=rows.get("local_definition") or default.local_definition,
             bread_food=rows.get("bread_food", ""),
             staples_cents_per_meal=int(rows.get("staples_cents_per_meal") or default.staples_cents_per_meal),
             staples_vat_permille=int(rows.get("staples_vat_permille") or default.staples_vat_permille),

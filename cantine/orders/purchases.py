@@ -80,6 +80,7 @@ def record_reception(
         )
     row.buyer, row.date, row.description = buyer_of(kitchen), date, description
     row.supplier, row.supplier_name, row.food = supplier.code, supplier.name, food.code
+    row.homogeneous_family = food.homogeneous_family or ""
     row.grams, row.vat_permille, row.lot, row.order_line = grams, vat_permille, lot, order_line
     row.local_km = None if local_km is None else round(local_km)
     if row.source == "reception":

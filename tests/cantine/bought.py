@@ -50,7 +50,8 @@ def worked_example() -> list[Purchase]:
         ("COMMERCE_EQUITABLE", 10),
         ("", 500),
     )
-    return [bought(labels, euros) for labels, euros in lines]
+    fish = {"family": "PRODUITS_DE_LA_MER"}
+    return [bought(labels, euros, **(fish if "PECHE" in labels else {})) for labels, euros in lines]
 
 
 def give_sirets(session: Session, origin: str = "declare") -> None:
