@@ -25,6 +25,7 @@ from cantine.publishing import public_views as public
 from cantine.publishing import views as publishing
 from cantine.recipes import pages as recipe_pages
 from cantine.reports import views as reports
+from cantine.stores import views as stores
 from cantine.suppliers import pages as supplier_pages
 from cantine.suppliers import views as suppliers
 
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     accounts.blueprint,
     kitchens.blueprint,
     suppliers.blueprint,
+    stores.blueprint,
     week.blueprint,
     department.blueprint,
     menus.blueprint,

@@ -46,6 +46,13 @@ NAVIGATION = (
         ("planning.purchases", "planning.engagement", "planning.need", "orders.", "sending.", "invoices."),
         phone=True,
     ),
+    Entry(
+        "stores.deliveries",
+        "Réceptions",
+        "delivery",
+        ("stores.deliveries", "stores.reception", "stores.line", "stores.trace"),
+        phone=True,
+    ),
     Entry("recipes.recipes", "Fiches recette", "recipe", ("recipes.",), per_kitchen=False),
     Entry(
         "tables.hub",

@@ -48,6 +48,10 @@ COOK = _roles((CHEF, GESTIONNAIRE), (DEPARTEMENT,))
 BUY = _roles((CHEF, ACHETEUR, GESTIONNAIRE), (DEPARTEMENT,))
 ORDER = _roles((ACHETEUR, GESTIONNAIRE))
 """Who binds the money of the establishment: its own people only."""
+STORE = _roles((CHEF, ACHETEUR, GESTIONNAIRE))
+"""Who receives, issues and counts: the people of the kitchen and of its establishment."""
+MEND = _roles((GESTIONNAIRE,))
+"""Who corrects what was closed."""
 COLLEGE = _roles((GESTIONNAIRE,), (DEPARTEMENT, ADMINISTRATEUR))
 OFFERS = _roles((ACHETEUR,), (DEPARTEMENT, ADMINISTRATEUR))
 RECIPES = _roles((CHEF,), (DEPARTEMENT, ADMINISTRATEUR))
@@ -126,6 +130,17 @@ ACCESS: dict[str, Access] = {
     **_table("suppliers.seasons", OFFERS, create=OFFERS),
     **_table("suppliers.stock", BUY, create=BUY),
     **_table("suppliers.staples", BUY, create=BUY),
+    # the stores
+    "stores.deliveries": READ,
+    "stores.start": STORE,
+    "stores.reception": READ,
+    "stores.all_fine": STORE,
+    "stores.line": STORE,
+    "stores.add_line": STORE,
+    "stores.close": STORE,
+    "stores.reopen": MEND,
+    "stores.photo": READ,
+    "stores.trace": READ,
     # the week, the menus
     "semaine.home": ANYONE,
     "semaine.week": READ,

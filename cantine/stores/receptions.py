@@ -212,7 +212,8 @@ def add_line(session: Session, reception: Reception, offer: str) -> ReceptionLin
 
 def mark_of(line: ReceptionLine) -> str:
     """A mark of what a line says, to see whether a colleague wrote it since it was shown."""
-    return hashlib.sha256(repr(line.model_dump()).encode()).hexdigest()[:16]
+    told = repr([getattr(line, name) for name in sorted(ReceptionLine.model_fields)])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def check_line(session: Session, reception: Reception, line: ReceptionLine, check: Check, seen: str) -> str:

@@ -20,6 +20,9 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "run_id": {OWN: 1, OTHER: 1},
     "order_id": {OWN: 1, OTHER: 1},
     "mishap_id": {OWN: 1, OTHER: 1},
+    "reception_id": {OWN: 1, OTHER: 1},
+    "line_id": {OWN: 1, OTHER: 1},
+    "photo_id": {OWN: 1, OTHER: 1},
 }
 """Values of the arguments of addresses, for the own kitchen and for another one."""
 PARTICULAR = {("reports.pdf", "name"): "menu"}
