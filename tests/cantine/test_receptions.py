@@ -240,11 +240,7 @@ def test_a_photo_is_kept_without_its_place(site: Site) -> None:
     chief = site.signed_in("chef")
     url = begin(chief, sent(site, (RICE, 1)))
     line = f"{url}/lignes/{lines(site)[0].id}"
-    tiff = (
-        b"II\x2a\0\x08\0\0\0\x02\0"
-         b"\x12\x01\x03\0\x01\0\0\0\x06\0\0\0"
-         b"\x25\x88\x04\0\x01\0\0\0\x63\0\0\0"
-    )
+    tiff = b"II\x2a\0\x08\0\0\0\x02\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\x25\x88\x04\0\x01\0\0\0\x63\0\0\0"
     exif = b"Exif\0\0" + tiff + b"GPS 50.29 N 2.77 E"
     taken = b"\xff\xd8\xff\xe1" + (len(exif) + 2).to_bytes(2) + exif + b"\xff\xda\0\x02picture\xff\xd9"
     form = {"vu": mark(chief, line), "verdict": "accepte", "colis": 1}
