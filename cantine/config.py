@@ -2,9 +2,10 @@
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from cantine.config_mail import FROM, PUBLIC, SMTP, Mail, read_mail
 from cantine.errors import ConfigError
 
 DEFAULT_HOME = Path("var")
@@ -24,6 +25,8 @@ class Config:
         workers: consumers started by ``serve``; 0 when they run elsewhere.
         idle_minutes: minutes before a shared PC is signed out.
         trusted_proxies: reverse proxies in front of the server, whose headers are believed.
+        mail: server, sender and public address of outgoing messages (``$CANTINE_SMTP_URL``,
+            ``$CANTINE_MAIL_FROM``, ``$CANTINE_PUBLIC_URL``); without a server they wait.
     """
 
     home: Path
@@ -36,6 +39,12 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     trusted_proxies: int = 0
+    mail: Mail = field(default_factory=Mail)
+
+    @property
+    def public_url(self) -> str:
+        """Address of the site as producers reach it: the one given, else this machine's."""
+        return self.mail.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -68,6 +77,7 @@ def from_environment(home: Path | None = None) -> Config:
         host=os.environ.get("CANTINE_HOST", "127.0.0.1"),
         port=_integer("CANTINE_PORT", 8000),
         trusted_proxies=_integer("CANTINE_TRUSTED_PROXIES", 0),
+        mail=read_mail(*(os.environ.get(name, "") for name in (SMTP, FROM, PUBLIC)), production=production),
     )
 
 

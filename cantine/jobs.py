@@ -1,4 +1,4 @@
-"""Long work outside the request: a queue that rings, and the consumers that answer.
+"""Long work outside the request: a queue that rings, and the consumers that answer; they post the mail too.
 
 The queue may lose a message (huey deletes it before the work is done): the Run rows are the
 truth, and each consumer rings again every few seconds for runs that wait or were lost.
@@ -16,6 +16,7 @@ from cantine.config import Config
 from cantine.db import make_engine
 from cantine.errors import ConfigError
 from cantine.planning import work
+from cantine.sending.deliver import keep_sending
 
 NAME = "cantine"
 RING_SECONDS = 5.0
@@ -61,6 +62,7 @@ def run_consumer(config: Config) -> None:
         work.execute(engine, run_id)
 
     threading.Thread(target=_ring_again, args=(engine, run), daemon=True).start()
+    threading.Thread(target=keep_sending, args=(config, engine, threading.Event()), daemon=True).start()
     consumer = queue.create_consumer(
         workers=1, periodic=False, worker_type="thread", initial_delay=0.1, max_delay=1.0
     )
