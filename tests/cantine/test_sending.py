@@ -1,7 +1,8 @@
-"""Orders leave by a real SMTP server: accepted, put off, refused, cut, killed on the way; never sent twice."""
+"""Orders leave by a real SMTP server: accepted, put off, refused, cut, killed on the way; never twice."""
 
 import multiprocessing
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -15,13 +16,12 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from cantine.config_mail import MailServer
+from cantine.config_mail import Mail, MailServer, read_mail
 from cantine.db import make_engine, transaction
-from cantine.errors import CantineError, ConflictError
+from cantine.errors import CantineError, ConfigError, ConflictError
 from cantine.orders import life
 from cantine.orders.life import Actor
 from cantine.orders.models import OrderGroup, OutMessage, PurchaseOrder
-from cantine.reports import pdf
 from cantine.sending import outbox
 from cantine.sending.deliver import (
     LEASE,
@@ -38,7 +38,7 @@ from cantine.sending.letters import NO_SENDER, Letterhead
 from cantine.suppliers.models import Supplier
 from tests.cantine.mail_server import ACCEPT, DROP, HANG, Box, free_port, serving
 from tests.cantine.order_kitchen import BUTCHER, NOW, fill_orders
-from tests.cantine.reports_kitchen import CODE, DELIVERY
+from tests.cantine.reports_kitchen import DELIVERY
 from tests.conftest import SECRET
 
 HEAD = Letterhead("commandes@college.example", "https://cantine.example", SECRET)
@@ -187,10 +187,10 @@ def _send_and_hang(url: str, server: MailServer, number: int) -> None:
     send_one(post(make_engine(url), server), number)
 
 
-def test_killed_on_the_way_is_to_be_checked(ordered: Engine) -> None:
+def test_killed_on_the_way_is_to_be_checked(sent: Engine) -> None:
     """Kill -9 between the message and its answer: when the lease is over, a person decides."""
-    number = queue(ordered)
-    box, url = Box(HANG), ordered.url.render_as_string(hide_password=False)
+    number = queue(sent)
+    box, url = Box(HANG), sent.url.render_as_string(hide_password=False)
     with serving(box) as server:
         child = multiprocessing.get_context("spawn").Process(
             target=_send_and_hang, args=(url, server, number)
@@ -199,12 +199,12 @@ def test_killed_on_the_way_is_to_be_checked(ordered: Engine) -> None:
         assert box.began.wait(30)
         os.kill(child.pid or 0, signal.SIGKILL)
         child.join()
-        with transaction(ordered) as session:
+        with transaction(sent) as session:
             assert sweep(session, NOW) == 0
             assert sweep(session, NOW + LEASE + timedelta(seconds=1)) == 1
             assert due(session, NOW + timedelta(days=9)) == []
-    row = message_of(ordered, number)
-    assert (row.state, states(ordered)[0]) == ("a_verifier", "approuve")
+    row = message_of(sent, number)
+    assert (row.state, states(sent)[0]) == ("a_verifier", "approuve")
     assert "interrompu" in row.last_error
 
 
@@ -290,7 +290,7 @@ def test_an_amended_order_leaves_in_its_new_version_only(sent: Engine) -> None:
 
 
 def test_a_group_leaves_in_one_message(sent: Engine) -> None:
-    """It waits for every approval; then one message with each bon and the packing list; a cancelled one goes out."""
+    """It waits for every approval; then one message with each bon and the packing list."""
     with transaction(sent) as session:
         group = OrderGroup(supplier=BUTCHER, delivery=DELIVERY, created_at=NOW)
         session.add(group)
@@ -377,9 +377,36 @@ def test_lines_that_begin_with_a_dot_are_kept(sent: Engine) -> None:
     assert "\n.\n..fin" in text.replace("\r\n", "\n")
     (paper,) = box.messages[0].iter_attachments()
     assert len(pikepdf.open(BytesIO(paper.get_content())).pages) == 1
-    with Session(sent) as session:
-        order = order_of(session)
-        assert (
-            paper.get_content() == pdf.render([outbox.order_sheet(session, order, DELIVERY)])
-            or order.kitchen == CODE
-        )
+
+
+@pytest.mark.parametrize(
+    ("smtp", "sender", "public", "words"),
+    [
+        ("mail.college.fr:25", "a@b.fr", "", "smtp+starttls://"),
+        ("smtp://:25", "a@b.fr", "", "smtps://"),
+        ("smtp://h:port", "a@b.fr", "", "ne se lit pas"),
+        ("smtp://u:s3cret@h", "a@b.fr", "https://c.fr", "ne part pas en clair"),
+        ("smtps://u@h", "a@b.fr", "https://c.fr", "aucun des deux"),
+        ("smtps://h/s3cret", "a@b.fr", "https://c.fr", "rien après le port"),
+        ("smtps://h", "", "https://c.fr", "CANTINE_MAIL_FROM"),
+        ("smtps://h", "a@b.fr", "", "CANTINE_PUBLIC_URL"),
+        ("", "Commandes <a@b.fr>", "", "n'est pas une adresse"),
+        ("", "a@b.fr", "http://c.fr", "https://"),
+        ("", "a@b.fr", "javascript:1", "n'est pas une adresse"),
+    ],
+)
+def test_wrong_settings_are_refused_in_french(smtp: str, sender: str, public: str, words: str) -> None:
+    """In production; a password is never repeated."""
+    with pytest.raises(ConfigError, match=re.escape(words)) as error:
+        read_mail(smtp, sender, public, production=True)
+    assert "s3cret" not in error.value.message
+
+
+def test_settings_are_read() -> None:
+    """Ports by kind, letters escaped, no slash at the end; nothing at all is fine."""
+    mail = read_mail("smtps://u%40b.fr:p%2Fw@h", "a@b.fr", "https://c.fr/cantine/", production=True)
+    assert mail.server == MailServer("smtps", "h", 465, "u@b.fr", "p/w")
+    assert mail.public_url == "https://c.fr/cantine"
+    assert read_mail("", "", "", production=True) == Mail()
+    plain = read_mail("smtp+starttls://h", "a@b.fr", "", production=False)
+    assert plain.server == MailServer("smtp+starttls", "h", 587)
