@@ -1,12 +1,13 @@
 """What an import from the command line leaves in the journal: menus, diners, criteria changed or added."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlmodel import Session
 
 from cantine.accounts import journal
 from cantine.kitchens.models import Site
+from cantine.menus.announced import remember_days
 from cantine.package_faults import Row
 from cantine.package_known import key_of
 from cantine.package_load import Changes
@@ -16,12 +17,16 @@ from cantine.package_write import cell_text
 WATCHED = ("sites", "diners", "closures", "services", "dishes", "bans", "tag_overrides")
 """Tables whose changes are kept; prices and places come from elsewhere and are dated there."""
 
+MENUS = frozenset({"services", "dishes"})
+"""Those that say what is eaten: what a validated day announces is kept too."""
+
 
 def note_import(session: Session, done: list[Changes], now: datetime) -> None:
     """Keep each row that the import changed or added, before and after; nobody is signed in there.
 
     What fills an empty table is its first load, and changes nothing that somebody decided.
     """
+    remember_days(session, _menus_touched(done), None, now)
     for changes in done:
         if changes.table not in WATCHED:
             continue
@@ -31,6 +36,17 @@ def note_import(session: Session, done: list[Changes], now: datetime) -> None:
         if changes.added and _held(session, form) > len(changes.added):
             for row in changes.added:
                 _note(session, form, None, row, [name for name in row if cell_text(row[name])], now)
+
+
+def _menus_touched(done: list[Changes]) -> set[tuple[str, date]]:
+    """Kitchens and days whose service or dishes a file brought in or changed."""
+    rows = (
+        row
+        for changes in done
+        if changes.table in MENUS
+        for row in (*changes.added, *(change.after for change in changes.changed))
+    )
+    return {(str(row["kitchen"]), row["date"]) for row in rows}
 
 
 def _held(session: Session, form: TableForm) -> int:

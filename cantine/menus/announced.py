@@ -7,14 +7,13 @@ what replaced it, when, by whom and why.
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from cantine.accounts.models import User
-from cantine.errors import CantineError, NotFoundError
 from cantine.menus.models import AnnouncedMenu, Dish, Service
 from cantine.menus.signs import SLOT_WORDS
 from cantine.recipes.models import Recipe
@@ -25,7 +24,6 @@ Told = Mapping[Place, tuple[str, str]]
 """Recipe and name of each dish announced, by slot and choice."""
 
 SLOT_ORDER = {slot.value: rank for rank, slot in enumerate(Slot)}
-LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -84,20 +82,14 @@ def remember(session: Session, kitchen: str, day: date, user_id: int | None, now
     session.flush()
 
 
-def explain(session: Session, kitchen: str, day: date, number: int, reason: str) -> None:
-    """Say why an announced menu changed.
-
-    Raises:
-        NotFoundError: no such change.
-        CantineError: the reason is too long.
-    """
-    row = session.get(AnnouncedMenu, (kitchen, day, number))
-    if row is None or number == 1:
-        raise NotFoundError("Ce changement de menu n'existe pas.")
-    if len(reason.strip()) > LONGEST_REASON:
-        raise CantineError(f"La raison tient en {LONGEST_REASON} caractères.")
-    row.reason = reason.strip()
-    session.add(row)
+def remember_days(
+    session: Session, days: Collection[tuple[str, date]], user_id: int | None, now: datetime
+) -> None:
+    """The same for many days of any kitchens: what a file brought in or changed."""
+    statement = select(Service.kitchen, col(Service.date)).where(col(Service.status).in_({"valide", "exclu"}))
+    for kitchen, day in session.exec(statement):
+        if (kitchen, day) in days:
+            remember(session, kitchen, day, user_id, now)
 
 
 def announcements(

@@ -9,19 +9,21 @@ from datetime import date
 
 from sqlmodel import Session
 
-from cantine.errors import CantineError, ConflictError
+from cantine.accounts import journal
+from cantine.errors import CantineError, ConflictError, NotFoundError
 from cantine.french import day as day_words
 from cantine.kitchens.headcount import get_kitchen
 from cantine.kitchens.models import Kitchen
 from cantine.menus.grid import Place, filled_by
-from cantine.menus.models import Ban, Dish
+from cantine.menus.models import AnnouncedMenu, Ban, Dish
 from cantine.menus.signs import SLOT_WORDS
-from cantine.menus.versions import Stamp, begin, dishes_on, finish, service_of
+from cantine.menus.versions import Stamp, begin, dishes_on, finish, journal_key, service_of
 from cantine.recipes.models import Recipe
 from cantine.suppliers.book import get_recipe
 from optim.terms import Niveau, Slot
 
 LARGEST_HEADCOUNT = 5000
+LONGEST_REASON = 200
 
 
 def keep(session: Session, kitchen: str, place: Place, stamp: Stamp, *, locked: bool) -> None:
@@ -155,6 +157,40 @@ def validate_week(
         service.status = "valide" if valid else "prevu"
         session.add(service)
         finish(session, kitchen, day, own, before)
+
+
+def explain_change(
+    session: Session, kitchen: str, day: date, number: int, reasons: tuple[str, str], stamp: Stamp
+) -> None:
+    """Say why an announced menu changed; ``reasons`` are the one that was shown and the new one.
+
+    Raises:
+        NotFoundError: no such change.
+        CantineError: the reason is too long.
+        ConflictError: a colleague gave another reason meanwhile.
+    """
+    shown, reason = (" ".join(text.split()) for text in reasons)
+    row = session.get(AnnouncedMenu, (kitchen, day, number), with_for_update=True)
+    if row is None or number == 1:
+        raise NotFoundError("Ce changement de menu n'existe pas.")
+    if len(reason) > LONGEST_REASON:
+        raise CantineError(f"La raison tient en {LONGEST_REASON} caractères.")
+    if row.reason not in {shown, reason}:
+        raise ConflictError(f"Un collègue a donné une autre raison entre-temps : « {row.reason} ».")
+    if row.reason == reason:
+        return
+    journal.record(
+        session,
+        user_id=stamp.user_id,
+        kitchen=kitchen,
+        subject="menu",
+        key=journal_key(kitchen, day),
+        before={"raison du changement": row.reason},
+        after={"raison du changement": reason},
+        now=stamp.now,
+    )
+    row.reason = reason
+    session.add(row)
 
 
 def _dish(session: Session, kitchen: str, place: Place) -> Dish:

@@ -146,7 +146,10 @@ def validate(kitchen: str) -> Answer:
         url_for("menus.grid", kitchen=kitchen, du=first), f"s-{first.isoformat()}" if first else ""
     )
     refused = _try(lambda: edit.validate_week(web.db(), kitchen, versions, stamp(), valid=valid), back)
-    words = "Semaine validée." if valid else "Semaine rouverte : ses menus peuvent changer."
+    seen = "Semaine validée : les familles peuvent lire ses menus."
+    words = (
+        seen if valid else "Semaine rouverte : ses menus peuvent changer, les familles ne les voient plus."
+    )
     return refused or web.see_other(back, words)
 
 

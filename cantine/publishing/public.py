@@ -25,6 +25,8 @@ WEEKS = 2
 WEEK = timedelta(days=7)
 FRIDAY = 5
 TOLD, CHANGING, WITHDRAWN, CLOSED, UNKNOWN = "annonce", "change", "retire", "ferme", "attente"
+DAY_UNKNOWN = "Menu pas encore publié."
+WEEK_UNKNOWN = "Les menus de cette semaine ne sont pas encore publiés."
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,13 @@ class PublicWeek:
     def told(self) -> bool:
         """Whether some menu of it is announced."""
         return any(day.dishes for day in self.days)
+
+    @property
+    def words(self) -> str:
+        """What is said of the whole week, where every day would say the same."""
+        said = {day.words for day in self.days if day.state in {UNKNOWN, CLOSED}}
+        alike = len(said) == 1 and all(day.state in {UNKNOWN, CLOSED} for day in self.days)
+        return WEEK_UNKNOWN if said == {DAY_UNKNOWN} and alike else said.pop() if alike else ""
 
 
 @dataclass(frozen=True)
@@ -160,7 +169,7 @@ def _instead(served: Served, days: Days, day: Date) -> tuple[str, str]:
         return CLOSED, "Pas de repas."
     if last is not None:
         return CHANGING, "Le menu annoncé est en cours de changement."
-    return UNKNOWN, "Menu pas encore publié."
+    return UNKNOWN, DAY_UNKNOWN
 
 
 def _dish(reading: Reading, recipe: str, slot: Slot, day: Date) -> PublicDish:

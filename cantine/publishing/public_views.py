@@ -53,6 +53,7 @@ def menus(site: str) -> str:
         "publishing/menus.html",
         shown=shown,
         poster=load_poster(web.db(), place, this_day()),
+        feed=url_for("public.feed", site=site, _external=True),
         today=this_day(),
         departement=shown.departement,
         demonstration=shown.demonstration,

@@ -11,8 +11,10 @@ from cantine.asked import day_in, this_day, whole_in
 from cantine.errors import NotFoundError
 from cantine.kitchens.models import Site
 from cantine.kitchens.settings import load_settings
-from cantine.menus.announced import LONGEST_REASON, explain, menu_changes
+from cantine.menus.announced import menu_changes
+from cantine.menus.edit import LONGEST_REASON, explain_change
 from cantine.menus.grid import monday_of
+from cantine.planning.params import stamp
 from cantine.publishing.poster import load_poster
 from cantine.publishing.pronote import pronote_week
 from cantine.publishing.scdl import MENUS, PLATS, open_data
@@ -92,7 +94,8 @@ def scdl(kitchen: str, name: str) -> Response:
 def reason(kitchen: str) -> BaseResponse:
     """Why an announced menu changed."""
     day, number = day_in(request.form, "date"), whole_in(request.form, "numero")
-    explain(web.db(), kitchen, day, number, request.form.get("raison", ""))
+    reasons = request.form.get("avant", ""), request.form.get("raison", "")
+    explain_change(web.db(), kitchen, day, number, reasons, stamp())
     web.db().commit()
     return web.see_other(url_for("publishing.page", kitchen=kitchen, _anchor="changements"), "Raison gardée.")
 

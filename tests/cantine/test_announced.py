@@ -7,13 +7,16 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from cantine.accounts import journal
 from cantine.config import Config
-from cantine.errors import CantineError, NotFoundError
+from cantine.errors import CantineError, ConflictError, NotFoundError
+from cantine.import_journal import note_import
 from cantine.menus import edit
-from cantine.menus.announced import MenuChange, announcements, explain, menu_changes, told
+from cantine.menus.announced import MenuChange, announcements, menu_changes, told
 from cantine.menus.models import Dish, Service
 from cantine.menus.undo import put_back, state_of
-from cantine.menus.versions import Stamp
+from cantine.menus.versions import Stamp, journal_key
+from cantine.package_load import Change, Changes
 from cantine.planning import runs
 from cantine.recipes.models import Recipe
 from cantine.upgrade import prepare
@@ -75,7 +78,7 @@ def test_a_menu_that_changes_keeps_what_was_announced(menus: Session) -> None:
         [("Plat", before, after)],
     )
     validate(menus)
-    explain(menus, OWN, DAY, 2, " livraison manquée ")
+    edit.explain_change(menus, OWN, DAY, 2, ("", " livraison manquée "), stamp(menus))
     (change,) = changes(menus)
     assert (change.number, change.reason, change.withdrawn) == (2, "livraison manquée", False)
     assert [(d.before, d.after) for d in change.dishes] == [(before, after)]
@@ -126,15 +129,35 @@ def test_a_menu_validated_before_this_was_kept_is_not_lost(menus: Session) -> No
     assert [(d.before, d.after) for d in change.dishes] == [(before, after)]
 
 
-def test_a_reason_belongs_to_a_change(menus: Session) -> None:
-    """Not to a first announcement, nor to nothing; and it is a sentence, not a story."""
+def test_a_reason_belongs_to_a_change_and_is_kept_in_the_journal(menus: Session) -> None:
+    """Not to a first announcement; a sentence, not a story; a colleague's own is not written over."""
     validate(menus)
     with pytest.raises(NotFoundError):
-        explain(menus, OWN, DAY, 1, "rien")
+        edit.explain_change(menus, OWN, DAY, 1, ("", "rien"), stamp(menus))
     swap(menus)
     validate(menus)
     with pytest.raises(CantineError, match="200 caractères"):
-        explain(menus, OWN, DAY, 2, "x" * 201)
+        edit.explain_change(menus, OWN, DAY, 2, ("", "x" * 201), stamp(menus))
+    edit.explain_change(menus, OWN, DAY, 2, ("", "panne"), stamp(menus))
+    with pytest.raises(ConflictError, match="« panne »"):
+        edit.explain_change(menus, OWN, DAY, 2, ("", "grève"), stamp(menus))
+    edit.explain_change(menus, OWN, DAY, 2, ("panne", "panne du four"), stamp(menus))
+    line = journal.latest(menus, "menu", journal_key(OWN, DAY))
+    assert line is not None
+    assert line.changes == (("raison du changement", "panne", "panne du four"),)
+
+
+def test_a_file_that_changes_a_validated_menu_is_a_change(menus: Session) -> None:
+    """What the command line imports over an announced menu is told apart from it too."""
+    validate(menus)
+    dish = menus.get_one(Dish, (OWN, DAY, "plat", 1))
+    before, other = dish.model_dump(), menus.exec(select(Recipe.code).where(Recipe.slot == "plat")).first()
+    dish.recipe = other or ""
+    menus.flush()
+    change = Change((OWN, DAY, "plat", 1), before, dish.model_dump())
+    note_import(menus, [Changes("dishes", changed=[change])], LATER)
+    (found,) = changes(menus)
+    assert (found.number, found.who, [d.slot for d in found.dishes]) == (2, "", ["Plat"])
 
 
 def test_a_repair_of_a_validated_day_keeps_what_was_announced(each_marais: Config) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from cantine.egalim.models import YearTotal
-from cantine.kitchens.models import Closure
+from cantine.kitchens.models import ClosedDay, Closure
 from cantine.menus import edit
 from cantine.menus.models import Dish, Service
 from cantine.orders.models import Purchase
@@ -147,6 +147,16 @@ def test_a_site_is_told_what_it_is_served(kitchen: Session) -> None:
     kitchen.flush()
     assert public_day(kitchen, TUESDAY, SCHOOL).words == "Pas de repas."
     assert (served(kitchen, SCHOOL).days, served(kitchen).days) == ([MONDAY], [MONDAY, TUESDAY])
+
+
+def test_a_week_that_says_the_same_every_day_says_it_once(kitchen: Session) -> None:
+    """Not published yet, or no school at all; a week with one menu is told day by day."""
+    first, second = public_menus(kitchen, get_site(kitchen, COLLEGE), MONDAY).weeks
+    assert (first.words, second.words) == ("", "Les menus de cette semaine ne sont pas encore publiés.")
+    for day in second.days:
+        kitchen.add(ClosedDay(date=day.date, kind="vacances", name="Vacances d'hiver"))
+    kitchen.flush()
+    assert public_menus(kitchen, get_site(kitchen, COLLEGE), MONDAY).weeks[1].words == "Vacances d'hiver"
 
 
 def test_the_weekend_already_tells_the_coming_weeks(kitchen: Session) -> None:
