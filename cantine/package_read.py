@@ -16,12 +16,11 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from cantine.errors import Fault
 from cantine.package_schema import TableForm, forms
+from cantine.spreadsheet import GUARDED
 
 LARGEST_SHEET = 200_000
 LARGEST_CELL = 100_000
 SPARE_COLUMNS = 20
-GUARDED = tuple("=+-@\t\r")
-"""First characters a spreadsheet takes for a formula; such text is written after an apostrophe."""
 
 # openpyxl raises whatever its parsers raise.
 _UNREADABLE = (

@@ -12,8 +12,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Font
 
 from cantine.package_faults import Row
-from cantine.package_read import GUARDED
 from cantine.package_schema import Column, TableForm
+from cantine.spreadsheet import GUARDED
 
 
 def cell_text(value: object) -> str:

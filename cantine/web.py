@@ -33,7 +33,7 @@ from cantine.clock import utc_now
 from cantine.config import Config
 from cantine.errors import CantineError
 from cantine.french import FILTERS
-from cantine.words import told
+from cantine.words import told, word
 
 log = logging.getLogger("cantine")
 
@@ -89,7 +89,7 @@ def init_web(app: Flask, engine: Engine) -> None:
     """Sessions per request, filters, headers, error pages and fonts."""
     app.url_map.converters["int"] = ShortInteger
     app.extensions["engine"] = engine
-    app.jinja_env.filters.update(FILTERS | {"told": told})
+    app.jinja_env.filters.update(FILTERS | {"told": told, "word": word})
     app.before_request(open_session)
     app.before_request(_refuse_nul)
     app.teardown_request(_close_session)

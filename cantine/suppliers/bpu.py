@@ -11,14 +11,14 @@ from datetime import date
 from decimal import Decimal
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from sqlmodel import Session, col, select
 
 from cantine.errors import NotFoundError
 from cantine.foods.models import Food
-from cantine.package_read import GUARDED
+from cantine.spreadsheet import GUARDED
 from cantine.suppliers.models import MarketLot, Offer, Supplier
 from cantine.words import word
 
@@ -136,7 +136,7 @@ def sheet_xlsx(sheet: PriceSheet) -> bytes:
 
 
 def _fill(cell: Cell, value: Value) -> None:
-    cell.value = value if value != "" else None
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) or None if isinstance(value, str) else value
     if isinstance(value, Decimal):
         cell.number_format = "0.00##"
     elif isinstance(value, date):

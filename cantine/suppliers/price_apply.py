@@ -43,6 +43,8 @@ def apply_list(
     Returns:
         The trace of the import, with its counts.
     """
+    for change in comparison.changes:
+        _refer(session, change)
     codes = _Codes(session, source.supplier)
     for change in comparison.written:
         _write(session, change, source.supplier, codes)
@@ -67,6 +69,14 @@ def apply_list(
     _note(session, trace, comparison, by, now)
     session.flush()
     return trace
+
+
+def _refer(session: Session, change: Change) -> None:
+    """Give the supplier's reference to every price of the product, so that the next list finds it by that."""
+    for offer in change.product if change.line.reference else ():
+        if not offer.reference:
+            offer.reference = change.line.reference
+            session.add(offer)
 
 
 def _write(session: Session, change: Change, supplier: str, codes: "_Codes") -> None:

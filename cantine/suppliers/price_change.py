@@ -40,6 +40,7 @@ class Change:
         after: columns of the offer it makes, without its code.
         steady: nothing is to be written.
         correct: ``before`` is changed in place.
+        product: every offer of the same thing, which takes the supplier's reference.
     """
 
     line: ListLine
@@ -48,6 +49,7 @@ class Change:
     after: Mapping[str, Any]
     steady: bool = False
     correct: bool = False
+    product: tuple[Offer, ...] = ()
 
     @property
     def difference_ht(self) -> Decimal:
@@ -114,7 +116,7 @@ def change_of(
         "valid_from": first,
         "valid_to": last,
     }
-    return _sorted_out(line, before, after)
+    return replace(_sorted_out(line, before, after), product=product or ())
 
 
 def _period(line: ListLine, product: Product | None, first: date, last: date) -> tuple[date, date]:
@@ -129,7 +131,7 @@ def _sorted_out(line: ListLine, before: Offer | None, after: dict[str, Any]) -> 
     if before is None:
         return Change(line, NEW, None, after)
     same = all(getattr(before, name) == after[name] for name in (*KEPT, "price_ht"))
-    same = same and not before.estimated_price and after["reference"] == before.reference
+    same = same and not before.estimated_price
     correct = before.valid_from == after["valid_from"]
     covers = before.valid_from <= after["valid_from"] and before.valid_to >= after["valid_to"]
     if same and not covers and _goes_on(before, after):
@@ -183,7 +185,7 @@ def _columns(line: ListLine, before: Offer | None, food: Food, usual: Mapping[st
     kept = {name: getattr(base, name) for name in Offer.model_fields if name not in skip}
     said = {
         "reference": line.reference or base.reference,
-        "name": before.name if before else line.name,
+        "name": before.name if before and line.pack.grams in {None, before.pack_g} else line.name,
         "pack_label": line.pack_label or base.pack_label or kg(line.pack.grams or 1000),
         "vat_permille": base.vat_permille if line.vat is None else line.vat,
         "labels": base.labels if line.labels is None else tuple(line.labels),

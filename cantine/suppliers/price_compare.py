@@ -97,7 +97,7 @@ def compare(reading: Reading, ground: Ground, first: date, last: date) -> Compar
     for line in reading.lines:
         said = ground.known.get(memory_key(line))
         product = ground.shelf.find(line)
-        if said and said.offer:
+        if said and said.offer and not isinstance(product, tuple):
             product = ground.shelf.product(said.offer) or product
         if isinstance(product, Ambiguous):
             named |= set(product.codes)
@@ -106,9 +106,11 @@ def compare(reading: Reading, ground: Ground, first: date, last: date) -> Compar
         if product:
             named |= {offer.code for offer in product}
         first_line = met.setdefault(id(product) if product else -line.number, line.number)
+        if line.number in at_fault:
+            continue
         if first_line != line.number:
             comparison.faults.append(_twice(line, first_line))
-        elif line.number not in at_fault:
+        else:
             _take(comparison, line, product, said, ground, (first, last))
     comparison.gone = [
         offer for offer in ground.shelf.on_sale(first) if offer.code not in named and offer.valid_from < first

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cantine.errors import CantineError
+from cantine.spreadsheet import GUARDED
 from cantine.suppliers.price_columns import guess_columns
 from cantine.suppliers.price_terms import read_period
 
@@ -71,7 +72,7 @@ def read_listing(name: str, data: bytes) -> Listing:
     if data.startswith(_OLE):
         raise CantineError(OLD)
     lines = _xlsx_lines(data) if data.startswith(_ZIP) else _csv_lines(data)
-    lines = [[" ".join(cell.split()) for cell in line[:LARGEST_WIDTH]] for line in lines[:LARGEST_LIST]]
+    lines = [[_plain(cell) for cell in line[:LARGEST_WIDTH]] for line in lines[:LARGEST_LIST]]
     place = _heading_line(lines)
     if place is None or not any(any(line) for line in lines[place + 1 :]):
         raise CantineError(EMPTY)
@@ -79,6 +80,12 @@ def read_listing(name: str, data: bytes) -> Listing:
     rows = tuple(tuple((*line, *[""] * len(headings))[: len(headings)]) for line in lines[place + 1 :])
     above = " ".join(cell for line in lines[:place] for cell in line if cell)
     return Listing(name, headings, place + 2, rows, read_period(above) or read_period(name))
+
+
+def _plain(cell: str) -> str:
+    """Text on one line, without the apostrophe that keeps a spreadsheet from running it."""
+    text = " ".join(cell.split())
+    return text[1:] if text.startswith("'") and text[1:].startswith(GUARDED) else text
 
 
 def _csv_lines(data: bytes) -> list[list[str]]:

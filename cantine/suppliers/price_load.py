@@ -114,7 +114,8 @@ class Loaded:
     @property
     def asked(self) -> str:
         """A mark of what was asked, to tell one's own change from a colleague's."""
-        text = repr((sorted(self.columns.items()), self.options, self.first, self.last, sorted(self.said)))
+        said = sorted(self.said.items())
+        text = repr((sorted(self.columns.items()), self.options, self.first, self.last, said))
         return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 

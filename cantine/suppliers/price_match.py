@@ -32,7 +32,7 @@ class Shelf:
         """Group the offers of one supplier by product."""
         groups: defaultdict[tuple[object, ...], list[Offer]] = defaultdict(list)
         for offer in sorted(offers, key=lambda one: (one.valid_from, one.code)):
-            groups[_identity(offer)].append(offer)
+            groups[product_key(offer)].append(offer)
         self._products: list[Product] = [tuple(group) for group in groups.values()]
         self._references: dict[str, Product] = {}
         self._names: defaultdict[str, list[Product]] = defaultdict(list)
@@ -97,7 +97,7 @@ class Shelf:
         ]
 
 
-def _identity(offer: Offer) -> tuple[object, ...]:
+def product_key(offer: Offer) -> tuple[object, ...]:
     """What stays from one list to the next: the reference, else food, name, pack and labels."""
     if offer.reference:
         return (fold(offer.reference),)

@@ -1,4 +1,4 @@
-"""What a person behind a supplier may ask for: the data held about them, and that it be forgotten."""
+"""Pages of suppliers: their price lists, and what a person behind one may ask for."""
 
 import json
 
@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cantine import web
 from cantine.accounts import guard
-from cantine.suppliers import contacts
+from cantine.suppliers import contacts, price_views
 
 blueprint = Blueprint("suppliers", __name__)
+price_views.register(blueprint)
 
 
 @blueprint.get("/donnees/fournisseurs/<code>/coordonnees.json")

@@ -57,6 +57,9 @@ PAGES = {
         "/donnees/offres/importer",
         "/donnees/fournisseurs",
         "/donnees/lots",
+        "/tarifs",
+        "/donnees/fournisseurs/primeur/tarif",
+        "/donnees/certificats",
         "/donnees/aliments",
     ],
     "departement": [
