@@ -1,6 +1,6 @@
 """The only door to the solvers: a linear model in, an answer with its proof out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
@@ -121,8 +121,9 @@ def run(
     seconds: float,
     gap: float = 1e-6,
     seed: int = 0,
+    hint: Mapping[int, float] | None = None,
 ) -> Answer:
-    """Solve a model for at most ``seconds``."""
+    """Solve a model for at most ``seconds``; ``hint`` gives values of columns to start from."""
     built = mathopt.Model.from_model_proto(model.proto())
     parameters = mathopt.SolveParameters(
         time_limit=timedelta(seconds=max(0.01, seconds)),
@@ -130,7 +131,11 @@ def run(
         random_seed=seed,
         lp_algorithm=mathopt.LPAlgorithm.DUAL_SIMPLEX if engine is Engine.GLOP else None,
     )
-    result = mathopt.solve(built, engine.value, params=parameters)
+    known = mathopt.ModelSolveParameters()
+    if hint:
+        values = {built.get_variable(column): value for column, value in hint.items()}
+        known.solution_hints.append(mathopt.SolutionHint(variable_values=values))
+    result = mathopt.solve(built, engine.value, params=parameters, model_params=known)
     return _answer(result, len(model.lower))
 
 

@@ -122,6 +122,8 @@ def main(argv: list[str]) -> None:
         teller.tell(float("inf"))
     elif abs(ended.objective_bounds.dual_bound) < float("inf"):
         teller.tell(ended.objective_bounds.dual_bound)
+    # A thread still waits on the input: the interpreter would not end in peace.
+    os._exit(0)
 
 
 def _end_with_parent() -> None:

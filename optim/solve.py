@@ -61,6 +61,8 @@ COLLECT_AFTER = 200_000
 POLISH_SECONDS, LEAST_POLISH = 4.0, 0.3
 POLISHED = 1.02
 """Plans so near to the best one that their purchases are worked out exactly."""
+WIDE_FROM, WIDE_SECONDS = 20.0, 6.0
+"""A search so long takes so many seconds for the purchases of its best plan with every delivery open."""
 
 
 class Cooling(NamedTuple):
@@ -97,6 +99,8 @@ class Search:
     deterministic: bool = False
     on_proof: Keep | None = None
     impossible: bool = False
+    widened: Plan | None = None
+    """The last plan whose purchases were worked out with every delivery open."""
 
     @property
     def start(self) -> Sequence[Dish] | None:
@@ -111,7 +115,12 @@ class Search:
     @property
     def kept_for_polish(self) -> float:
         """Seconds that the last cooling leaves to the last purchases."""
-        return min(1.0, self.time_limit / 10)
+        return WIDE_SECONDS + 1 if self.widens else min(1.0, self.time_limit / 10)
+
+    @property
+    def widens(self) -> bool:
+        """Whether there is time to look at every delivery; how far a solver comes in it differs."""
+        return self.time_limit >= WIDE_FROM and not self.deterministic
 
     @property
     def over(self) -> bool:
@@ -238,7 +247,7 @@ def _set_out(search: Search, walker: Walker, menus: Sequence[Dish] | None) -> No
 def go_on(search: Search, walker: Walker) -> None:
     """Cool until a plan is there, then longer and longer, each time from the best plan of this walk.
 
-    The purchases are polished after each cooling.
+    The purchases are polished after each cooling; where it won nothing, and at the end, on every delivery.
     """
     tries = 0
     while not search.over and tries < _tries(search):
@@ -246,8 +255,11 @@ def go_on(search: Search, walker: Walker) -> None:
         tries += 1
     cycle = 0
     while not search.over and not (search.deterministic and cycle == FIXED_CYCLES):
+        before = search.best.objective
         _cool(search, walker, COOLINGS[min(cycle, len(COOLINGS) - 1 - (cycle + 1) % 2)])
         cycle += 1
+        if search.best.objective >= before or search.left <= search.kept_for_polish:
+            widen(search)
 
 
 def _tries(search: Search) -> int:
@@ -264,6 +276,17 @@ def bring(search: Search, plan: Plan | None) -> None:
         return
     seconds = POLISH_SECONDS if search.deterministic else max(LEAST_POLISH, min(POLISH_SECONDS, search.left))
     search.best.bring(polish(search.instance, plan, seconds=seconds, seed=search.seed))
+
+
+def widen(search: Search) -> None:
+    """Work the purchases of the best plan out again with every delivery open, once."""
+    plan = search.best.plan
+    if not search.widens or plan is None or plan is search.widened:
+        return
+    search.widened = plan
+    seconds = max(LEAST_POLISH, min(WIDE_SECONDS, search.left))
+    search.best.bring(polish(search.instance, plan, seconds=seconds, seed=search.seed, anywhere=True))
+    search.widened = search.best.plan
 
 
 def _cool(search: Search, walker: Walker, cooling: Cooling) -> None:
