@@ -25,6 +25,8 @@ from cantine.publishing import public_views as public
 from cantine.publishing import views as publishing
 from cantine.recipes import pages as recipe_pages
 from cantine.reports import views as reports
+from cantine.sending import producer_views as producer
+from cantine.sending import views as sending
 from cantine.stores import views as stores
 from cantine.suppliers import pages as supplier_pages
 from cantine.suppliers import views as suppliers
@@ -49,6 +51,8 @@ BLUEPRINTS = (
     mishaps.blueprint,
     sheets.blueprint,
     reports.blueprint,
+    sending.blueprint,
+    producer.blueprint,
     publishing.blueprint,
     public.blueprint,
 )

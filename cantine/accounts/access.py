@@ -185,6 +185,17 @@ ACCESS: dict[str, Access] = {
     "reports.pdf": READ,
     "reports.order_pdf": READ,
     "reports.supplier_pdf": MANAGE,
+    "sending.outbox": READ,
+    "sending.send": ORDER,
+    "sending.repeat": ORDER,
+    "sending.arrived": ORDER,
+    "sending.revoke": ORDER,
+    # a producer without an account: the signed address is the right
+    "producer.page": PUBLIC,
+    "producer.reply": PUBLIC,
+    "producer.paper": PUBLIC,
+    "producer.announce": PUBLIC,
+    "producer.keep_announcement": PUBLIC,
     # what leaves the house: validated menus and yearly shares, open to anybody
     "public.sites": PUBLIC,
     "public.menus": PUBLIC,

@@ -103,18 +103,18 @@ def revoke(session: Session, order: PurchaseOrder, by: int | None, now: datetime
     return len(live)
 
 
-def note_visit(session: Session, link: SupplierLink, now: datetime) -> bool:
-    """Remember that the page was opened; not again within five minutes.
-
-    Returns:
-        Whether something is to be committed.
-    """
+def visit_counts(link: SupplierLink, now: datetime) -> bool:
+    """Whether opening the page is worth remembering: not again within five minutes."""
     last = link.last_seen_at
-    if last is not None and on_the_wall(now) - on_the_wall(last) < SEEN_EVERY:
-        return False
-    link.last_seen_at = now
-    session.add(link)
-    return True
+    return last is None or on_the_wall(now) - on_the_wall(last) >= SEEN_EVERY
+
+
+def note_visit(session: Session, number: int, now: datetime) -> None:
+    """Remember that the page of a link was opened."""
+    link = session.get(SupplierLink, number, with_for_update=True)
+    if link is not None:
+        link.last_seen_at = now
+        session.add(link)
 
 
 def _serializer(secret_key: str) -> URLSafeTimedSerializer:

@@ -164,7 +164,7 @@ def get_message(session: Session, message_id: int, kitchen: str) -> OutMessage:
         NotFoundError: none such.
     """
     message = session.get(OutMessage, message_id)
-    if message is None or kitchen not in {order.kitchen for order in _plain_orders(session, message)}:
+    if message is None or kitchen not in {order.kitchen for order in plain_orders(session, message)}:
         raise NotFoundError(GONE)
     return message
 
@@ -179,16 +179,17 @@ def approved_between(session: Session, kitchen: str, first: date, last: date) ->
     return list(session.exec(query.order_by(col(PurchaseOrder.delivery), col(PurchaseOrder.id))))
 
 
-def _plain_orders(session: Session, message: OutMessage) -> Sequence[PurchaseOrder]:
-    if message.group is not None:
-        return session.exec(select(PurchaseOrder).where(PurchaseOrder.group == message.group)).all()
-    return session.exec(select(PurchaseOrder).where(PurchaseOrder.id == message.order)).all()
-
-
 def _message_of(session: Session, order: PurchaseOrder, *, grouped: bool) -> OutMessage | None:
     query = select(OutMessage).where(OutMessage.order_version == order.order_version)
     whose = OutMessage.group == order.group if grouped else OutMessage.order == order.id
     return session.exec(query.where(whose)).first()
+
+
+def plain_orders(session: Session, message: OutMessage) -> Sequence[PurchaseOrder]:
+    """The orders of a message or of its group, whatever became of them."""
+    if message.group is not None:
+        return session.exec(select(PurchaseOrder).where(PurchaseOrder.group == message.group)).all()
+    return session.exec(select(PurchaseOrder).where(PurchaseOrder.id == message.order)).all()
 
 
 def _again(session: Session, message: OutMessage, head: Letterhead) -> OutMessage:

@@ -19,6 +19,8 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "recipe": {OWN: "rien", OTHER: "rien"},
     "run_id": {OWN: 1, OTHER: 1},
     "order_id": {OWN: 1, OTHER: 1},
+    "message_id": {OWN: 1, OTHER: 1},
+    "token": {OWN: "rien", OTHER: "rien"},
     "mishap_id": {OWN: 1, OTHER: 1},
     "reception_id": {OWN: 1, OTHER: 1},
     "line_id": {OWN: 1, OTHER: 1},
