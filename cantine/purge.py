@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 from cantine.accounts import privacy
 from cantine.clock import today_of, utc_now
 from cantine.db import transaction
+from cantine.menus import announced
 from cantine.planning.models import PlannedPurchase
 from cantine.suppliers import contacts
 from cantine.suppliers.models import Offer
@@ -31,6 +32,7 @@ class Forgotten:
 def forget_old(session: Session, now: datetime) -> Forgotten:
     """Keep what the notice says. Contacts first: the journal, cut next, may be what dates them."""
     erased = contacts.forget_unused(session, _last_deliveries(session), now)
+    announced.forget_old(session, now)
     return Forgotten(accounts=privacy.forget_old(session, now), contacts=erased)
 
 

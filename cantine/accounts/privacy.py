@@ -14,7 +14,10 @@ RETENTION = (
         "Compte (identifiant, nom, rôles)",
         "tant que vous l'utilisez, puis anonymisé après un an sans connexion",
     ),
-    ("Journal des changements", "trois ans, le temps des contrôles ; votre nom s'efface avec le compte"),
+    (
+        "Journal des changements, menus annoncés",
+        "trois ans, le temps des contrôles ; votre nom s'efface avec le compte",
+    ),
     ("Saisies non enregistrées", "trente jours, ou jusqu'à ce que vous les enregistriez"),
     (
         "Courriel et téléphone des producteurs et fournisseurs",

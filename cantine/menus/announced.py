@@ -11,9 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from cantine.accounts.models import User
+from cantine.accounts.privacy import JOURNAL_KEPT
 from cantine.menus.models import AnnouncedMenu, Dish, Service
 from cantine.menus.signs import SLOT_WORDS
 from cantine.recipes.models import Recipe
@@ -90,6 +91,11 @@ def remember_days(
     for kitchen, day in session.exec(statement):
         if (kitchen, day) in days:
             remember(session, kitchen, day, user_id, now)
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Who announced what goes with the journal of that time."""
+    session.execute(delete(AnnouncedMenu).where(col(AnnouncedMenu.at) < now - JOURNAL_KEPT))
 
 
 def announcements(

@@ -4,7 +4,7 @@ An event keeps its UID; an announced menu that changes raises its SEQUENCE and i
 calendars take it again.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from icalendar import Calendar, Event
 
@@ -27,7 +27,7 @@ def menu_feed(served: Served, page: str, now: datetime) -> bytes:
     Args:
         served: the menus.
         page: address of the public page.
-        now: dates the menus that were validated before such dates were kept.
+        now: the latest date of a menu validated before such dates were kept.
     """
     calendar = Calendar()
     calendar.add("prodid", PRODID)
@@ -49,7 +49,7 @@ def _title(served: Served) -> str:
 
 def _event(served: Served, day: date, page: str, now: datetime) -> Event:
     rows = served.told.get(day, ())
-    created, changed = (_utc(rows[0].at), _utc(rows[-1].at)) if rows else (now, now)
+    created, changed = (_utc(row.at) for row in (rows[0], rows[-1])) if rows else 2 * (_at(day, now),)
     dishes = public_day_dishes(served.reading, day)
     event = Event()
     event.add("uid", f"{day:%Y%m%d}-{served.site.code}@menus.cantine")
@@ -59,9 +59,8 @@ def _event(served: Served, day: date, page: str, now: datetime) -> Event:
     event.add("sequence", max(0, len(rows) - 1))
     event.add("dtstart", day)
     event.add("dtend", day + timedelta(days=1))
-    event.add(
-        "summary", "Menu : " + (", ".join(d.name for d in dishes if d.slot is Slot.PLAT) or dishes[0].name)
-    )
+    mains = ", ".join(dish.name for dish in dishes if dish.slot is Slot.PLAT)
+    event.add("summary", f"Menu : {mains or dishes[0].name}")
     event.add("description", _description(served, day, dishes))
     event.add("location", f"{served.site.name}, {served.reading.commune}".rstrip(", "))
     event.add("url", page)
@@ -70,8 +69,13 @@ def _event(served: Served, day: date, page: str, now: datetime) -> Event:
     return event
 
 
+def _at(day: date, now: datetime) -> datetime:
+    """A moment that stays the same from one reading to the next, never to come."""
+    return min(now, datetime.combine(day, time.min, UTC))
+
+
 def _description(served: Served, day: date, dishes: tuple[PublicDish, ...]) -> str:
-    lines = [f"{dish.course} : {_words(dish)}" for dish in dishes]
+    lines = [f"{dish.course}{' au choix' if dish.choice else ''} : {_words(dish)}" for dish in dishes]
     changed = served.changed(day)
     if changed:
         lines.append(f"Menu changé le {full_date(today_of(changed.at))}.")

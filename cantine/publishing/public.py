@@ -1,6 +1,7 @@
 """What anybody may read of a site: its validated menus of this week and the next, as plain data."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 -- a field is called date
 from datetime import timedelta
 
@@ -37,6 +38,7 @@ class PublicDish:
         allergens: present, in words.
         to_confirm: may be present, in words.
         unknown: the sheet of a product is still asked for: nothing may be ruled out.
+        choice: one of several of its course that day.
         without_pork: what those who eat no pork are served instead.
     """
 
@@ -48,6 +50,7 @@ class PublicDish:
     to_confirm: tuple[str, ...]
     unknown: bool
     gelatine: bool
+    choice: bool = False
     without_pork: "PublicDish | None" = None
 
 
@@ -131,7 +134,12 @@ def public_menus(session: Session, site: Site, today: Date) -> PublicMenus:
 
 def public_day_dishes(reading: Reading, day: Date) -> tuple[PublicDish, ...]:
     """The dishes of a day, in the order of a meal."""
-    return tuple(_dish(reading, dish.recipe, Slot(dish.slot), day) for dish in reading.dishes.get(day, ()))
+    planned = reading.dishes.get(day, ())
+    courses = Counter(dish.slot for dish in planned)
+    return tuple(
+        replace(_dish(reading, dish.recipe, Slot(dish.slot), day), choice=courses[dish.slot] > 1)
+        for dish in planned
+    )
 
 
 def _week(served: Served, days: Days, monday: Date) -> PublicWeek:

@@ -18,6 +18,7 @@ from cantine.menus.undo import put_back, state_of
 from cantine.menus.versions import Stamp, journal_key
 from cantine.package_load import Change, Changes
 from cantine.planning import runs
+from cantine.purge import forget_old
 from cantine.recipes.models import Recipe
 from cantine.upgrade import prepare
 from optim.terms import Niveau, Slot
@@ -158,6 +159,15 @@ def test_a_file_that_changes_a_validated_menu_is_a_change(menus: Session) -> Non
     note_import(menus, [Changes("dishes", changed=[change])], LATER)
     (found,) = changes(menus)
     assert (found.number, found.who, [d.slot for d in found.dishes]) == (2, "", ["Plat"])
+
+
+def test_who_announced_is_forgotten_after_three_years(menus: Session) -> None:
+    """With the journal of that time, not before."""
+    validate(menus)
+    forget_old(menus, LATER + timedelta(days=3 * 365))
+    assert announcements(menus, OWN, FIRST, LAST)
+    forget_old(menus, LATER + timedelta(days=3 * 365, seconds=1))
+    assert announcements(menus, OWN, FIRST, LAST) == {}
 
 
 def test_a_repair_of_a_validated_day_keeps_what_was_announced(each_marais: Config) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from cantine.egalim.models import YearTotal
-from cantine.kitchens.models import ClosedDay, Closure
+from cantine.kitchens.models import ClosedDay, Closure, Kitchen
 from cantine.menus import edit
 from cantine.menus.models import Dish, Service
 from cantine.orders.models import Purchase
@@ -96,6 +96,8 @@ def test_a_served_meal_stays_readable(kitchen: Session) -> None:
     kitchen.get_one(Service, (CODE, TUESDAY)).status = "servi"
     kitchen.flush()
     assert served(kitchen).days == [MONDAY, TUESDAY]
+    told = menu_feed(served(kitchen), PAGE, LATER + timedelta(days=3))
+    assert told == menu_feed(served(kitchen), PAGE, LATER + timedelta(days=4))
 
 
 def test_families_read_dishes_signs_and_allergens_in_words(kitchen: Session) -> None:
@@ -189,6 +191,18 @@ def test_a_day_is_told_whole_in_a_calendar(kitchen: Session) -> None:
     text = feed.replace(b"\r\n ", b"").decode()
     assert "Plat : Bœuf braisé aux carottes (Label Rouge). Allergènes : gluten" in text
     assert "Dessert : Riz au lait. Allergènes : lait\\, soja à confirmer" in text
+
+
+def test_choices_of_a_course_are_told_side_by_side(kitchen: Session) -> None:
+    """Two plats on one day: said so to families, to calendars and in one cell for PRONOTE."""
+    kitchen.get_one(Kitchen, CODE).choices_plat = 2
+    kitchen.add(Dish(kitchen=CODE, date=MONDAY, slot="plat", choice=2, recipe="roti_dinde"))
+    kitchen.flush()
+    told = [(dish.name, dish.choice) for dish in public_day(kitchen).dishes if dish.course == "Plat"]
+    assert told == [("Bœuf braisé aux carottes", True), ("Rôti de dinde", True)]
+    assert events(kitchen)[MONDAY]["summary"] == "Menu : Bœuf braisé aux carottes, Rôti de dinde"
+    assert "Plat au choix : Rôti de dinde" in events(kitchen)[MONDAY]["description"]
+    assert pasted(kitchen)[0][2] == "Bœuf braisé aux carottes / Rôti de dinde"
 
 
 def test_pronote_gets_one_row_a_day(kitchen: Session) -> None:
