@@ -38,7 +38,13 @@ CHOOSING = "kitchens.choose"
 NAVIGATION = (
     Entry("departement.overview", "Département", "chart", ("departement.",), per_kitchen=False, phone=True),
     Entry("semaine.week", "Ma semaine", "week", ("semaine.",), phone=True),
-    Entry("menus.grid", "Menus", "menus", ("menus.", "planning.propose", "planning.profiles"), phone=True),
+    Entry(
+        "menus.grid",
+        "Menus",
+        "menus",
+        ("menus.", "planning.propose", "planning.profiles", "publishing."),
+        phone=True,
+    ),
     Entry(
         "planning.purchases",
         "Commandes",

@@ -63,7 +63,7 @@ def test_a_validated_week_is_read_by_families(
     expect(chef.get_by_text("Semaine validée")).to_be_visible()
     family.reload()
     expect(family.get_by_text("changé le")).to_have_count(1)
-    found = {"public": faults(family)}
+    found = {"public": faults(family), "validated": faults_on_both(chef)}
     family.set_viewport_size(WIDE)
     found["public, wide"] = faults(family)
     chef.get_by_role("link", name="Publier", exact=True).first.click()
