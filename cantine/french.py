@@ -86,6 +86,13 @@ def plural(count: Number, singular: str, several: str | None = None) -> str:
     return f"{number(count)}{NBSP}{word}"
 
 
+def of_place(name: str) -> str:
+    """A place after « de »: « du collège Jean Monnet », « de l'école des Salines », « de Cuisine X »."""
+    first, _, rest = name.partition(" ")
+    before = {"Collège": "du collège", "Lycée": "du lycée", "École": "de l'école"}.get(first)
+    return f"{before} {rest}" if before else f"de {name}"
+
+
 def fold(text: str) -> str:
     """Lower case without accents, to search and sort as people do."""
     plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe"))
@@ -104,5 +111,18 @@ def _date(value: date | None, pattern: str) -> str:
 
 FILTERS = {
     function.__name__: function
-    for function in (number, euros, cents, kg, percent, permille, day, short_day, full_date, moment, plural)
+    for function in (
+        number,
+        euros,
+        cents,
+        kg,
+        percent,
+        permille,
+        day,
+        short_day,
+        full_date,
+        moment,
+        plural,
+        of_place,
+    )
 }

@@ -144,7 +144,7 @@ def _order(paper: OrderPaper) -> str:
     slot = f", {paper.slot}" if paper.slot else ""
     changed = f" La version {paper.version} remplace la précédente." if paper.version > 1 else ""
     head = (
-        f"Voici la commande {paper.number} de {paper.buyer.name}, à livrer le "
+        f"Voici la commande {paper.number} {french.of_place(paper.buyer.name)}, à livrer le "
         f"{french.day(paper.delivery, year=True)}{slot} à {paper.ship_to.name}"
         f"{f', {paper.ship_to.place}' if paper.ship_to.place else ''}.{changed}"
     )

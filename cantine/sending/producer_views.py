@@ -24,7 +24,6 @@ from cantine.sending.producer_offers import Product, find_product, products_of
 blueprint = Blueprint("producer", __name__)
 MOST_PACKS, MOST_PRICE = 9_999, 9_999
 NOT_KEPT = "Votre réponse n'est pas enregistrée : voici pourquoi, sous chaque commande."
-THANKS = "Merci, votre réponse est enregistrée. La cuisine la voit tout de suite."
 
 
 @blueprint.after_request
@@ -67,7 +66,7 @@ def reply(token: str) -> BaseResponse | tuple[str, int]:
         web.db().rollback()
         return _show(token, page_of(web.db(), link, this_day()), told=error.message), error.status
     web.db().commit()
-    return web.see_other(url_for("producer.page", token=token), THANKS)
+    return web.see_other(url_for("producer.page", token=token))
 
 
 @blueprint.get("/p/<token>/bon/<int:order_id>")

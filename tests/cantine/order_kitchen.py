@@ -1,6 +1,6 @@
 """Orders worked out by hand: two kitchens, one butcher, three rates of nothing simple."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -71,15 +71,16 @@ def order(
     rank: int = 1,
     fee: str = "0",
     supplier: str = BUTCHER,
+    delivery: date = DELIVERY,
 ) -> PurchaseOrder:
     """One order of the last day of 2026, its lines at the price of the offers; milk at 20 % of VAT."""
     made = PurchaseOrder(
         kitchen=kitchen,
         buyer=buyer,
         supplier=supplier,
-        delivery=DELIVERY,
+        delivery=delivery,
         state=state,
-        year=2026 if state != "brouillon" else None,
+        year=delivery.year if state != "brouillon" else None,
         rank=rank if state != "brouillon" else None,
         fee_ht=Decimal(fee),
         created_at=NOW,

@@ -90,7 +90,7 @@ def test_one_button_confirms_everything(served: Site) -> None:
     page = browser.get(link)
     words = text_of(page.text)
     for told in (
-        "de Collège des Dunes",
+        "du collège des Dunes",
         "3 × colis 5 kg",
         "15 kg au total",
         "150,00 € HT",
@@ -104,7 +104,7 @@ def test_one_button_confirms_everything(served: Site) -> None:
     assert browser.post(link, data=form).status_code == 303
     assert state(served) == "confirme"
     assert lines(served) == [("boeuf_lr", 3, 3), ("porc_1", 2, 2), ("lait_2", 1, 1)]
-    assert "Votre réponse est enregistrée" in browser.get(link).text
+    assert "votre réponse est enregistrée" in browser.get(link).text
     again = browser.post(link, data=form)
     assert again.status_code == 409
     assert "déjà enregistrée" in text_of(again.text)
