@@ -171,16 +171,22 @@ def test_who_announced_is_forgotten_after_three_years(menus: Session) -> None:
 
 
 def test_a_repair_of_a_validated_day_keeps_what_was_announced(each_marais: Config) -> None:
-    """A proposal that changes a validated day, validated by hand in the database: kept before it goes."""
+    """A plan accepted over a validated day: what was announced is kept before its dishes are replaced."""
     engine = prepare(each_marais)
     with Session(engine, expire_on_commit=False) as session:
         accept_plan(session, OWN, 3)
         run = finished_run(session, OWN, 3)
+        dish = session.get_one(Dish, (OWN, DAY, "plat", 1))
+        planned = dish.recipe
+        other = select(Recipe.code).where(Recipe.slot == "plat", Recipe.code != planned)
+        announced = dish.recipe = session.exec(other.order_by(Recipe.code)).first() or ""
         session.get_one(Service, (OWN, DAY)).status = "valide"
         session.commit()
         runs.accept(session, run, None, NOW, NOW.date())
         session.commit()
         (row,) = announcements(session, OWN, FIRST, LAST)[DAY]
-        assert told(row)["plat", 1][0]
+        (waiting,) = changes(session)
+        now = session.get_one(Dish, (OWN, DAY, "plat", 1)).recipe
+        assert (told(row)["plat", 1][0], now, waiting.number) == (announced, planned, 0)
         assert row.at.replace(tzinfo=None) == NOW.replace(tzinfo=None)
     engine.dispose()
