@@ -12,6 +12,7 @@ from cantine.accounts import guard
 from cantine.accounts import views as accounts
 from cantine.config import Config
 from cantine.foods import pages as food_pages
+from cantine.invoices import views as invoices
 from cantine.kitchens import pages as kitchen_pages
 from cantine.kitchens import views as kitchens
 from cantine.planning import department_views as department
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     menus.blueprint,
     planning.blueprint,
     mishaps.blueprint,
+    invoices.blueprint,
     sheets.blueprint,
     reports.blueprint,
     sending.blueprint,

@@ -52,6 +52,8 @@ STORE = _roles((CHEF, ACHETEUR, GESTIONNAIRE))
 """Who receives, issues and counts: the people of the kitchen and of its establishment."""
 MEND = _roles((GESTIONNAIRE,))
 """Who corrects what was closed."""
+INVOICES = _roles((ACHETEUR, GESTIONNAIRE), (DEPARTEMENT,))
+"""Who reads what suppliers ask for; its own people only decide (ORDER)."""
 COLLEGE = _roles((GESTIONNAIRE,), (DEPARTEMENT, ADMINISTRATEUR))
 OFFERS = _roles((ACHETEUR,), (DEPARTEMENT, ADMINISTRATEUR))
 RECIPES = _roles((CHEF,), (DEPARTEMENT, ADMINISTRATEUR))
@@ -182,6 +184,22 @@ ACCESS: dict[str, Access] = {
     **_table("planning.profiles", MANAGE),
     "planning.purchases": READ,
     "planning.engagement": ORDER,
+    "invoices.list": INVOICES,
+    "invoices.invoice": INVOICES,
+    "invoices.file": INVOICES,
+    "invoices.statement": INVOICES,
+    "invoices.deposit_files": ORDER,
+    "invoices.typed": ORDER,
+    "invoices.add": ORDER,
+    "invoices.correct": ORDER,
+    "invoices.change": ORDER,
+    "invoices.validate": ORDER,
+    "invoices.dispute": ORDER,
+    "invoices.refuse": ORDER,
+    "invoices.reopen": ORDER,
+    "invoices.pay": ORDER,
+    "invoices.unpay": ORDER,
+    "invoices.tie": ORDER,
     "reports.pdf": READ,
     "reports.order_pdf": READ,
     "reports.supplier_pdf": MANAGE,

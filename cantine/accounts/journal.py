@@ -66,6 +66,17 @@ def lines(session: Session, kitchen: str, *, grants: Grants, page: int = 1) -> S
     return [_line(entry, name or "cantine", grants) for entry, name in session.exec(query)]
 
 
+def lines_about(session: Session, kitchen: str, subject: str, key: str) -> Sequence[Line]:
+    """Changes of one thing of a kitchen, oldest first; it counts nobody."""
+    query = (
+        select(JournalEntry, User.name)
+        .outerjoin(User, col(User.id) == col(JournalEntry.user_id))
+        .where(JournalEntry.kitchen == kitchen, JournalEntry.subject == subject, JournalEntry.key == key)
+        .order_by(col(JournalEntry.id))
+    )
+    return [_line(entry, name or "cantine", ()) for entry, name in session.exec(query)]
+
+
 def latest(session: Session, subject: str, key: str) -> Line | None:
     """The last change of one thing, to tell a colleague's name on a conflict."""
     query = (

@@ -94,14 +94,15 @@ def note_change(session: Session, invoice: Invoice, before: object, after: objec
         user_id=stamp.user_id,
         kitchen=invoice.kitchen,
         subject=SUBJECT,
-        key=_key(invoice),
+        key=subject_key(invoice),
         before=before,
         after=after,
         now=stamp.now,
     )
 
 
-def _key(invoice: Invoice) -> str:
+def subject_key(invoice: Invoice) -> str:
+    """Key of an invoice in the journal."""
     return f"{invoice.supplier}/{invoice.number}"
 
 

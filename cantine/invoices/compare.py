@@ -191,7 +191,7 @@ class _Comparing:
         if self.invoice.kind != "avoir":
             rows += [self._missing(one) for one in self.untouched if one.due > 0]
         choices = tuple(
-            Choice(one.key, one.names[0], one.reception.date, one.line.accepted_g or 0) for one in self.pool
+            Choice(one.key, one.line.name, one.reception.date, one.line.accepted_g or 0) for one in self.pool
         )
         return Comparison(tuple(rows), self.orders, choices, self.tolerances.total)
 
@@ -231,7 +231,7 @@ class _Comparing:
         return Row(
             kind=MATCHED,
             line=line.id,
-            name=found[0].names[0],
+            name=first.name,
             billed_name=line.name,
             received=tuple(one.key for one in found),
             days=tuple(sorted({one.reception.date for one in found})),
@@ -257,7 +257,7 @@ class _Comparing:
     def _missing(self, one: Received) -> Row:
         return Row(
             kind=MISSING,
-            name=one.names[0],
+            name=one.line.name,
             received_ht=one.amount,
             billed_ht=ZERO,
             limit_ht=ZERO,

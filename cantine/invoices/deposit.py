@@ -7,6 +7,7 @@ from hashlib import sha256
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from cantine.french import full_date
 from cantine.invoices.book import Stamp, title_of
 from cantine.invoices.document import Document
 from cantine.invoices.keep import PURPOSE, keep_file, keep_invoice, same_invoice
@@ -80,7 +81,10 @@ def _keep_read(session: Session, kitchen: str, found: Document, file: _File, sta
         return Deposited(file.name, faults=faults)
     if (twin := same_invoice(session, seller.code, found.number, found.date)) is not None:
         return _already(file.name, twin)
-    notes = tuple(note for note in (seller.note, buyer.note) if note)
+    ahead = f"La facture est datée du {full_date(found.date)}, après aujourd'hui."
+    notes = tuple(
+        note for note in (seller.note, buyer.note, ahead if found.date > stamp.today else "") if note
+    )
     try:
         with session.begin_nested():
             kept = keep_file(session, kitchen, file.name, file.content, stamp)

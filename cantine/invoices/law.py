@@ -25,8 +25,8 @@ class PaymentTerm:
 
 PAYMENT = PaymentTerm(
     days=30,
-    source="R2192-10 CCP (établissements publics locaux d'enseignement compris)",
-    start="réception de la facture, ou livraison si elle vient après",
+    source="article R2192-10 du code de la commande publique, collèges compris",
+    start="la réception de la facture, ou la livraison si elle vient après",
     valid_from=date(2019, 4, 1),
 )
 """The code of public procurement came into force on 1 April 2019."""

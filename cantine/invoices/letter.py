@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
-from cantine.french import euros, full_date, kg, number, short_day
+from cantine.french import euros, full_date, kg
 from cantine.invoices.compare import FEE, UNKNOWN, Comparison, Row
 from cantine.invoices.decide import asked_ht
 from cantine.invoices.models import Invoice
+from cantine.invoices.units import quantity_words
 
 
 def subject(invoice: Invoice) -> str:
@@ -18,7 +19,7 @@ def claim(invoice: Invoice, found: Comparison, kitchen_name: str) -> str:
     orders = ", ".join(order.number for order in found.orders if order.number)
     days = sorted({day for row in found.billed for day in row.days})
     about = [f"commande {orders}"] if orders else []
-    about += [f"livraison du {', '.join(short_day(day) for day in days)}"] if days else []
+    about += [f"livraison du {', '.join(full_date(day) for day in days)}"] if days else []
     lines = [f"- {_told(row)}" for row in found.away]
     asked = asked_ht(found)
     request = (
@@ -52,7 +53,7 @@ def _told(row: Row) -> str:
     elif row.kind == FEE:
         said = f"{euros(row.received_ht)} convenus"
     else:
-        billed = kg(row.billed_g) if row.billed_g is not None else f"{number(row.quantity)} {row.unit}"
+        billed = kg(row.billed_g) if row.billed_g is not None else quantity_words(row.quantity, row.unit)
         said = f"facturé {billed}, reçu {kg(row.received_g)}" + _prices(row)
     return " : ".join(filter(None, (row.name, ", ".join(filter(None, (said, row.vat, extra))))))
 

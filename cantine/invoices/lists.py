@@ -34,6 +34,7 @@ class Entry:
         days_left: before the last day to pay; negative when late.
         difference_ht: euros too many; None when decided already, or not compared.
         fine: everything is as received; None likewise.
+        received: lines received that it is for, where it was compared.
     """
 
     invoice: Invoice
@@ -41,6 +42,7 @@ class Entry:
     days_left: int
     difference_ht: Decimal | None = None
     fine: bool | None = None
+    received: frozenset[int] = frozenset()
 
     @property
     def late(self) -> bool:
@@ -95,7 +97,8 @@ def unpaid(session: Session, kitchen: str, today: date) -> list[Entry]:
         entry = Entry(invoice, name, (invoice.due_on - today).days)
         if invoice.state in {TO_MATCH, DISPUTED} and rank < AT_ONCE:
             told = compare(session, invoice)
-            entry = Entry(invoice, name, entry.days_left, told.difference_ht, told.fine)
+            keys = frozenset(key for row in told.billed for key in row.received)
+            entry = Entry(invoice, name, entry.days_left, told.difference_ht, told.fine, keys)
         found.append(entry)
     return found
 
@@ -125,8 +128,16 @@ def totals(entries: Sequence[Entry]) -> Totals:
     )
 
 
-def to_invoice(session: Session, kitchen: str, today: date) -> list[Delivery]:
-    """Closed deliveries of the last two months of which nothing is invoiced, oldest first."""
+def to_invoice(session: Session, kitchen: str, today: date, entries: Sequence[Entry] = ()) -> list[Delivery]:
+    """Closed deliveries of the last two months of which nothing is invoiced, oldest first.
+
+    Args:
+        session: a database session.
+        kitchen: who received.
+        today: the day shown.
+        entries: invoices compared already, whose deliveries are invoiced even if nobody decided yet.
+    """
+    pending = {key for one in entries for key in one.received}
     named = (
         select(ReceptionLine.reception)
         .join(InvoiceLine, col(InvoiceLine.reception_line) == col(ReceptionLine.id))
@@ -142,6 +153,9 @@ def to_invoice(session: Session, kitchen: str, today: date) -> list[Delivery]:
             Reception.state == CLOSED,
             col(Reception.date) >= today - BACK,
             col(Reception.id).not_in(named),
+            col(Reception.id).not_in(
+                select(ReceptionLine.reception).where(col(ReceptionLine.id).in_(pending))
+            ),
         )
         .order_by(col(Reception.date), col(Reception.id))
     ).all()

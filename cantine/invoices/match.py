@@ -9,7 +9,7 @@ from decimal import Decimal
 from cantine.french import fold
 
 ALIKE = 0.6
-"""Share of the words of the shorter name that the other one must hold."""
+"""Share of the words of the shorter name that the other must hold to be the same product."""
 EMPTY_WORDS = {
     "de",
     "du",
@@ -89,9 +89,12 @@ def pair(bills: Sequence[Bill], goods: Sequence[Goods]) -> Pairs:
 
 
 def likeness(name: str, other: str) -> float:
-    """Share of the words of the shorter name found in the other: 0 to 1."""
+    """How alike two names are: 0 where neither holds most words of the other, 2 for the same words."""
     one, two = _words(name), _words(other)
-    return len(one & two) / min(len(one), len(two)) if one and two else 0.0
+    common = len(one & two)
+    if not common or common / min(len(one), len(two)) < ALIKE:
+        return 0.0
+    return common / min(len(one), len(two)) + common / len(one | two)
 
 
 def _rank(bill: Bill, goods: Goods) -> float | None:
@@ -99,7 +102,7 @@ def _rank(bill: Bill, goods: Goods) -> float | None:
     if bill.reference and fold(bill.reference) == fold(goods.reference):
         return 0.0
     best = max((likeness(bill.name, name) for name in goods.names), default=0.0)
-    return 2.0 - best if best >= ALIKE else None
+    return 3.0 - best if best else None
 
 
 def _gather(

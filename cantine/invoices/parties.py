@@ -43,8 +43,8 @@ def find_supplier(session: Session, document: Document, kitchen: str) -> Found:
     guess = _without_siret(session, document, kitchen)
     if guess is None:
         return Found(fault=_unknown(session, party))
-    told = f"le SIRET {party.siret} de la facture" if party.siret else "une facture sans SIRET"
-    return Found(guess.code, note=f"{guess.name} : {told}, aucun dans sa fiche. À confirmer.")
+    said = f"la facture dit le SIRET {party.siret}, la" if party.siret else "ni la facture ni la"
+    return Found(guess.code, note=f"{guess.name} : {said} fiche n'en a pas. À confirmer.")
 
 
 def find_buyer(session: Session, party: Party, kitchen: str) -> Found:

@@ -16,6 +16,7 @@ from cantine.orders.models import OrderLine, PurchaseOrder
 from cantine.orders.purchases import to_the_cent
 from cantine.stores.models import Reception, ReceptionLine
 from cantine.suppliers.models import Offer
+from cantine.words import word
 
 ACTIVE = frozenset({"ecart", "validee", "payee"})
 """States of invoices that hold the lines received that they are matched with."""
@@ -32,7 +33,7 @@ class Received:
         line: the row of the stores.
         reception: its delivery.
         order: key of its order, if any.
-        names: what the product is called, here and by the supplier.
+        names: what the product is called, here and by the supplier, with its labels.
         reference: the supplier's own.
         vat_permille: rate ordered; None: not known.
         amount: euros of what was accepted, at the price ordered.
@@ -167,8 +168,10 @@ def _window(invoice: Invoice) -> tuple[date, date]:
 def _row(
     line: ReceptionLine, reception: Reception, ordered: OrderLine | None, offer: Offer | None, food: str
 ) -> Received:
-    names = (line.name, food, *([ordered.name] if ordered else []), *([offer.name] if offer else []))
     source = ordered or offer
+    labels = "".join(f" {word(label)}" for label in source.labels) if source else ""
+    bare = (line.name, *([ordered.name] if ordered else []), *([offer.name] if offer else []), food)
+    names = (f"{name}{labels}" for name in bare)
     return Received(
         line=line,
         reception=reception,

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from cantine.french import NBSP, number, plural
+
 GRAMS = {"KGM": 1000, "GRM": 1, "TNE": 1_000_000, "LTR": 1000, "CLT": 10, "MLT": 1}
 """A litre counts as a kilogram, as everywhere in cantine."""
 PACKS = {"XPK", "PK", "XBX", "BX", "XCT", "CT", "XCR", "XBG", "BG", "XSA", "CS", "XCS", "NMP", "SET", "KT"}
@@ -12,13 +14,14 @@ WORDS = {
     "TNE": "t",
     "LTR": "L",
     **dict.fromkeys(PACKS, "colis"),
-    **dict.fromkeys(PIECES, "pièce"),
 }
 
 
-def unit_word(unit: str) -> str:
-    """A unit in words; one that has none stays as written."""
-    return WORDS.get(unit, unit)
+def quantity_words(quantity: Decimal, unit: str) -> str:
+    """« 12,5 kg », « 2 pièces »; a unit without a word stays as written."""
+    if unit in PIECES:
+        return plural(quantity, "pièce")
+    return f"{number(quantity)}{NBSP}{WORDS.get(unit, unit)}"
 
 
 def grams_of(quantity: Decimal, unit: str, pack_g: int, received_g: int) -> int | None:

@@ -61,6 +61,9 @@ PAGES = {
         "/donnees/fournisseurs/primeur/tarif",
         "/donnees/certificats",
         "/donnees/aliments",
+        f"/cuisines/{OWN}/factures",
+        f"/cuisines/{OWN}/factures?etat=reglees",
+        f"/cuisines/{OWN}/factures/saisie",
     ],
     "departement": [
         "/departement",

@@ -25,6 +25,8 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "reception_id": {OWN: 1, OTHER: 1},
     "line_id": {OWN: 1, OTHER: 1},
     "photo_id": {OWN: 1, OTHER: 1},
+    "invoice_id": {OWN: 1, OTHER: 1},
+    "file_id": {OWN: 1, OTHER: 1},
 }
 """Values of the arguments of addresses, for the own kitchen and for another one."""
 PARTICULAR = {("reports.pdf", "name"): "menu"}
@@ -120,6 +122,12 @@ def test_pages_open_as_the_table_says(site: Site, role: str, held: str) -> None:
         ("gestionnaire", "POST", "/cuisines/PORT-BRUME/a-commander/engagement", True),
         ("departement", "POST", "/cuisines/PORT-BRUME/a-commander/engagement", False),
         ("administrateur", "POST", "/cuisines/PORT-BRUME/a-commander/engagement", False),
+        ("chef", "GET", "/cuisines/PORT-BRUME/factures", False),
+        ("acheteur", "GET", "/cuisines/PORT-BRUME/factures", True),
+        ("gestionnaire", "POST", "/cuisines/PORT-BRUME/factures/1/valider", True),
+        ("gestionnaire", "POST", "/cuisines/SALINES/factures/1/valider", False),
+        ("departement", "GET", "/cuisines/SALINES/factures", True),
+        ("departement", "POST", "/cuisines/PORT-BRUME/factures/1/valider", False),
         ("acheteur", "GET", "/cuisines/PORT-BRUME/menus", True),
         ("acheteur", "POST", "/cuisines/PORT-BRUME/menus/valider", False),
         ("gestionnaire", "POST", "/cuisines/PORT-BRUME/menus/valider", True),

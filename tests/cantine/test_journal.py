@@ -227,6 +227,12 @@ NOT_A_CHANGE = {
     "planning.keep_plan": "makes a proposal of a plan; accepting it has its line",
     "planning.release": "made of keep, ban and discard, each with its line",
 }
+ACTS_OF_INVOICES = (
+    *("deposit_files", "add", "change", "tie", "validate", "dispute"),
+    *("refuse", "reopen", "pay", "unpay"),
+)
+SHOWN_ELSEWHERE = {f"invoices.{act}" for act in ACTS_OF_INVOICES}
+"""Looked at, act after act, in test_invoices_pages.py."""
 VERBS = {
     "edit": tables_web.edit_row,
     "new": tables_web.new_row,
@@ -248,7 +254,7 @@ def scene(site: Site) -> Scene:
 
 def test_every_page_that_writes_is_told(site: Site) -> None:
     """A page that takes a post is in the list below, is one of the four of a table, or says why not."""
-    told, table_verbs = {*ACTS, *NOT_A_CHANGE}, {}
+    told, table_verbs = {*ACTS, *NOT_A_CHANGE, *SHOWN_ELSEWHERE}, {}
     for page in TABLES:
         for verb, view in VERBS.items():
             found = site.app.view_functions[f"{page.endpoint}_{verb}"]
