@@ -15,6 +15,7 @@ from cantine.foods import pages as food_pages
 from cantine.invoices import views as invoices
 from cantine.kitchens import pages as kitchen_pages
 from cantine.kitchens import views as kitchens
+from cantine.orders import contact_views as suppliers
 from cantine.planning import department_views as department
 from cantine.planning import menu_views as menus
 from cantine.planning import mishap_views as mishaps
@@ -30,7 +31,6 @@ from cantine.sending import producer_views as producer
 from cantine.sending import views as sending
 from cantine.stores import views as stores
 from cantine.suppliers import pages as supplier_pages
-from cantine.suppliers import views as suppliers
 
 ROOT = Path(__file__).parent
 TABLES = (

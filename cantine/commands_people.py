@@ -13,8 +13,8 @@ from cantine.db import reading, transaction
 from cantine.errors import NotFoundError
 from cantine.french import plural
 from cantine.kitchens.models import Kitchen
+from cantine.orders import contacts
 from cantine.purge import forget_old
-from cantine.suppliers import contacts
 from cantine.terminal import say
 
 DONE = 0

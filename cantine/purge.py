@@ -13,8 +13,8 @@ from cantine.accounts import privacy
 from cantine.clock import today_of, utc_now
 from cantine.db import transaction
 from cantine.menus import announced
+from cantine.orders import contacts
 from cantine.planning.models import PlannedPurchase
-from cantine.suppliers import contacts
 from cantine.suppliers.models import Offer
 
 LOOK_SECONDS = 600.0
@@ -32,6 +32,7 @@ class Forgotten:
 def forget_old(session: Session, now: datetime) -> Forgotten:
     """Keep what the notice says. Contacts first: the journal, cut next, may be what dates them."""
     erased = contacts.forget_unused(session, _last_deliveries(session), now)
+    contacts.forget_messages(session, now)
     announced.forget_old(session, now)
     return Forgotten(accounts=privacy.forget_old(session, now), contacts=erased)
 

@@ -20,6 +20,10 @@ RETENTION = (
     ),
     ("Saisies non enregistrées", "trente jours, ou jusqu'à ce que vous les enregistriez"),
     (
+        "Messages envoyés aux producteurs et fournisseurs (adresse et texte)",
+        "un an ; leurs réponses et leurs mots, effacés avec leurs coordonnées",
+    ),
+    (
         "Courriel et téléphone des producteurs et fournisseurs",
         "trois ans après la fin de leur dernière offre ou livraison prévue, ou dès qu'ils le demandent",
     ),

@@ -167,7 +167,7 @@ def _settle(session: Session, parcel: Parcel, outcome: smtp.Outcome, now: dateti
         return False
     message.last_error, message.lease_until = outcome.words, None
     if outcome.kind == smtp.ACCEPTED:
-        outbox.mark_delivered(session, message, CANTINE, now, f"par courriel à {parcel.recipient}")
+        outbox.mark_delivered(session, message, CANTINE, now, "par courriel")
     elif outcome.kind == smtp.LATER and message.attempts < MOST_ATTEMPTS:
         message.state, message.next_at = TO_SEND, now + pause_after(message.attempts)
     elif outcome.kind == smtp.LATER:

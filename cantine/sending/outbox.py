@@ -126,7 +126,7 @@ def repeat(session: Session, message: OutMessage, actor: Actor, now: datetime, h
         raise ConflictError(BUSY)
     if not is_current(session, message):
         raise ConflictError(MOVED)
-    if message.state == FAILED:
+    if message.state == FAILED or not message.recipient:
         rewrite(session, message, head)
     before = message.state
     message.state, message.token, message.lease_until = TO_SEND, "", None
