@@ -16,6 +16,7 @@ from cantine.invoices.compare import Comparison, compare
 from cantine.invoices.law import PAYMENT
 from cantine.invoices.letter import claim, subject
 from cantine.invoices.models import Invoice, InvoiceLine
+from cantine.invoices.tolerances import load_tolerances
 from cantine.invoices.units import quantity_words
 from cantine.orders.models import Attachment
 from cantine.suppliers.models import Supplier
@@ -59,6 +60,7 @@ def invoice_page(
         fault=fault,
         today=this_day(),
         payment=PAYMENT,
+        tolerances=load_tolerances(session).words,
         signs=SIGNS,
         sources=SOURCES,
         quantity_words=quantity_words,

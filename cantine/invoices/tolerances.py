@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from cantine.errors import NotFoundError
+from cantine.french import euros, permille
 from cantine.kitchens.models import Setting
 
 DEFAULTS = {
@@ -40,6 +41,15 @@ class Tolerances:
         """Euros that one line may be away from what was received."""
         share = self.weighed_permille if weighed else self.line_permille
         return max(Decimal(self.line_cents) / 100, abs(received) * share / 1000)
+
+    @property
+    def words(self) -> str:
+        """What passes, in one sentence."""
+        line, whole = euros(Decimal(self.line_cents) / 100), euros(self.total)
+        return (
+            f"Passent sans un mot : {line} ou {permille(self.line_permille)} par ligne, "
+            f"{permille(self.weighed_permille)} sur un produit pesé, {whole} sur toute la facture."
+        )
 
     @property
     def total(self) -> Decimal:

@@ -12,7 +12,7 @@ from cantine.invoices.deposit import Deposited, deposit, waiting_files
 from cantine.invoices.files import PDF
 from cantine.invoices.keep import PURPOSE
 from cantine.invoices.law import LATE_INTEREST, PAYMENT
-from cantine.invoices.lists import settled, to_invoice, totals, unpaid
+from cantine.invoices.lists import payment_delays, settled, to_invoice, totals, unpaid
 from cantine.invoices.show import SIGNS, invoice_page
 from cantine.invoices.statement import statement_csv
 from cantine.orders.models import Attachment
@@ -97,6 +97,7 @@ def _list(kitchen: str, done: list[Deposited] | None = None) -> str:
         waiting=waiting_files(session, kitchen),
         deliveries=() if paid else to_invoice(session, kitchen, today, entries),
         done=done or [],
+        delays=payment_delays(session, today.replace(month=1, day=1), today, {kitchen}) if paid else (),
         today=today,
         payment=PAYMENT,
         late_interest=LATE_INTEREST,

@@ -79,7 +79,7 @@ def test_three_clicks_from_the_file_to_valid(bought: Site) -> None:
     assert first_invoice(bought).state == "validee"  # the day before the invoice
     browser.post(f"{here}/payer", data={"version": version, "payee": "2027-01-04"})
     assert first_invoice(bought).state == "payee"
-    assert "Payée 0 jour après réception." in text(browser.get(here))
+    assert "Payée le jour de sa réception." in text(browser.get(here))
     assert "facture F-118" in text(browser.get(f"{LIST}?etat=reglees"))
     assert "f118.pdf" in browser.get(f"{LIST}/fichiers/{invoice.attachment}").headers["Content-Disposition"]
 
