@@ -11,6 +11,8 @@ from cantine import jobs, shell, tables_files, tables_remove, tables_web, web
 from cantine.accounts import guard
 from cantine.accounts import views as accounts
 from cantine.config import Config
+from cantine.egalim import state_views  # noqa: F401 -- its pages are of the same blueprint
+from cantine.egalim import views as egalim
 from cantine.foods import pages as food_pages
 from cantine.invoices import views as invoices
 from cantine.kitchens import pages as kitchen_pages
@@ -55,6 +57,7 @@ BLUEPRINTS = (
     reports.blueprint,
     sending.blueprint,
     producer.blueprint,
+    egalim.blueprint,
     publishing.blueprint,
     public.blueprint,
 )

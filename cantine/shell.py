@@ -68,6 +68,7 @@ NAVIGATION = (
         per_kitchen=False,
         phone=True,
     ),
+    Entry("egalim.home", "Bilan", "bag", ("egalim.",), per_kitchen=False),
     Entry(
         "accounts.users", "Utilisateurs", "people", ("accounts.user", "accounts.new_user"), per_kitchen=False
     ),

@@ -63,6 +63,9 @@ SECRETS = _roles((GESTIONNAIRE,), (DEPARTEMENT, ADMINISTRATEUR))
 """Who sees counts of boursiers below 5."""
 STAFF = _roles((CHEF, ACHETEUR, GESTIONNAIRE), (ADMINISTRATEUR,))
 """Who sees counts of paniers-repas PAI below 5, and the diners they are deducted from: the kitchen's own."""
+BALANCE = _roles((ACHETEUR, GESTIONNAIRE), (DEPARTEMENT, ADMINISTRATEUR))
+"""Who reads what was bought, beside the law."""
+MEND = _roles((ACHETEUR, GESTIONNAIRE), (DEPARTEMENT,))
 DECLARE = _roles((CHEF, GESTIONNAIRE), (ADMINISTRATEUR,))
 
 
@@ -201,6 +204,27 @@ ACCESS: dict[str, Access] = {
     "invoices.unpay": ORDER,
     "invoices.tie": ORDER,
     "reports.pdf": READ,
+    # the balance, the State's files
+    "egalim.home": BALANCE,
+    "egalim.summary": BALANCE,
+    "egalim.summary_all": MANAGE,
+    "egalim.purchases": BALANCE,
+    "egalim.purchases_all": MANAGE,
+    "egalim.purchase": BALANCE,
+    "egalim.mend_purchase": MEND,
+    "egalim.ma_cantine": BALANCE,
+    "egalim.ma_cantine_all": MANAGE,
+    "egalim.ma_cantine_file": BALANCE,
+    "egalim.ma_cantine_file_all": MANAGE,
+    "egalim.declaration": BALANCE,
+    "egalim.declaration_all": MANAGE,
+    "egalim.declaration_file": BALANCE,
+    "egalim.declaration_file_all": MANAGE,
+    "egalim.siret": COLLEGE,
+    "egalim.import_file": COLLEGE,
+    "egalim.import_file_all": MANAGE,
+    "egalim.undo_import": COLLEGE,
+    "egalim.undo_import_all": MANAGE,
     "reports.order_pdf": READ,
     "reports.supplier_pdf": MANAGE,
     "sending.outbox": READ,

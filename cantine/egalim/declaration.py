@@ -88,7 +88,7 @@ def load_declaration(
         if code in invented:
             reason = "les achats de cette cuisine sont inventés pour la démonstration"
             told.append(reason) if demo else blocking.append((YEAR, reason))
-        if place.estimated:
+        if place.estimated and demo:
             told.append(f"le SIRET {place.siret} est estimé")
         lines.append(Line(place, year, values, eaten, tuple(blocking), tuple(told)))
     return Declaration(year, lines)

@@ -10,7 +10,7 @@ from stdnum.fr import siret as siret_number
 
 from cantine.accounts import journal
 from cantine.errors import CantineError, ConflictError, NotFoundError
-from cantine.kitchens.models import College, Kitchen
+from cantine.kitchens.models import College, Commune, Kitchen
 
 ESTIMATED = "estime"
 
@@ -28,6 +28,7 @@ class Place:
 
     kitchen: str
     name: str
+    commune: str
     uai: str
     siret: str
     origin: str
@@ -61,16 +62,17 @@ def siret_fault(siret: str) -> str:
 def load_places(session: Session, kitchens: Collection[str] | None = None) -> dict[str, Place]:
     """The kitchens asked for, or all, by code."""
     statement = (
-        select(Kitchen, College)
+        select(Kitchen, Commune.name, College)
+        .join(Commune, col(Commune.insee) == col(Kitchen.insee))
         .outerjoin(College, col(College.uai) == col(Kitchen.uai))
         .order_by(col(Kitchen.name))
     )
     if kitchens is not None:
         statement = statement.where(col(Kitchen.code).in_(kitchens))
     found = {}
-    for kitchen, college in session.exec(statement):
+    for kitchen, commune, college in session.exec(statement):
         siret, origin = (college.siret, college.siret_origin) if college else ("", "")
-        found[kitchen.code] = Place(kitchen.code, kitchen.name, kitchen.uai or "", siret, origin)
+        found[kitchen.code] = Place(kitchen.code, kitchen.name, commune, kitchen.uai or "", siret, origin)
     return found
 
 

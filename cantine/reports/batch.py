@@ -13,6 +13,7 @@ from cantine.menus.models import Dish
 from cantine.reports import pdf
 from cantine.reports.allergens import allergen_table
 from cantine.reports.comparison import comparison_paper
+from cantine.reports.egalim_table import egalim_table
 from cantine.reports.figures import SUNDAY, usual_collegiens
 from cantine.reports.head import weeks_between
 from cantine.reports.menu import weekly_menu
@@ -27,10 +28,11 @@ from optim.units import BLOCK as MEALS
 
 MENU, ALLERGENS, RECIPE = "menu-semaine", "allergenes", "fiche-recette"
 PRODUCTION, PURCHASES, BLOCK = "fiche-production", "achats", "bloc"
-COMPARISON = "comparaison"
+COMPARISON, EGALIM = "comparaison", "tableau-egalim"
 NO_ORDER = "Aucune commande approuvée à livrer sur cette période."
+NOTHING_BOUGHT = "Aucun achat cette année-là jusqu'à ce jour : le tableau EGAlim est vide."
 NOT_COMPARED = "Aucune comparaison terminée : lancez-la depuis la page « Comparer » de la cuisine."
-NAMES = (MENU, ALLERGENS, RECIPE, PRODUCTION, PURCHASES, COMPARISON, *ORDER_PAPERS, BLOCK)
+NAMES = (MENU, ALLERGENS, RECIPE, PRODUCTION, PURCHASES, COMPARISON, EGALIM, *ORDER_PAPERS, BLOCK)
 
 
 class UnknownReportError(CantineError):
@@ -95,6 +97,8 @@ def sheets(session: Session, request: Request) -> list[Sheet]:
         return [_recipe(session, request)]
     if request.name == COMPARISON:
         return [_comparison(session, request)]
+    if request.name == EGALIM:
+        return [_egalim(session, request)]
     if request.name in ORDER_PAPERS:
         return [sheet for made in order_files(session, request).values() for sheet in made]
     first, last = _period(session, request)
@@ -221,6 +225,15 @@ def _comparison(session: Session, request: Request) -> Sheet:
     if figures is None:
         raise NothingToPrintError(NOT_COMPARED)
     return Sheet(f"{COMPARISON}-{request.kitchen}", "comparison.html", figures.head, figures)
+
+
+def _egalim(session: Session, request: Request) -> Sheet:
+    """The calendar year of the last day asked, until that day."""
+    last = request.last or request.first
+    figures = egalim_table(session, request.kitchen, last)
+    if figures is None:
+        raise NothingToPrintError(NOTHING_BOUGHT)
+    return Sheet(f"{EGALIM}-{request.kitchen}-{last.isoformat()}", "egalim.html", figures.head, figures)
 
 
 def _purchases(session: Session, reading: Reading, request: Request, first: date, last: date) -> list[Sheet]:

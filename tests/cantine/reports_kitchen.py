@@ -9,6 +9,7 @@ from sqlmodel import Session, SQLModel
 from cantine.foods.models import Food
 from cantine.kitchens.models import ClosedDay, Commune, Kitchen, Setting, Site, SiteDiners
 from cantine.menus.models import Dish, Service
+from cantine.orders.models import Purchase
 from cantine.planning.models import PlannedPurchase, PlannedUse, Run
 from cantine.recipes.models import Recipe, RecipeIngredient
 from cantine.suppliers.models import Offer, Supplier
@@ -30,6 +31,7 @@ def fill(session: Session) -> None:
         _menus(),
         _planned(),
         _compared(),
+        _bought(),
     ):
         for row in rows:
             session.add(row)
@@ -267,4 +269,28 @@ def _compared() -> list[SQLModel]:
             progress=json.dumps({"days": [MONDAY.isoformat(), TUESDAY.isoformat()], "kept": []}),
             findings=json.dumps({"plans": plans}),
         )
+    ]
+
+
+def _bought() -> list[SQLModel]:
+    """What came in on Monday: 100 €, 30 of them labelled, 20 of the labelled ones organic."""
+    rows = (
+        ("FRUITS_ET_LEGUMES", ("BIO", "IGP"), 20, "facture"),
+        ("VIANDES_VOLAILLES", ("LABEL_ROUGE",), 10, "reception"),
+        ("VIANDES_VOLAILLES", (), 40, "reception"),
+        ("AUTRES", (), 30, "facture"),
+    )
+    return [
+        Purchase(
+            kitchen=CODE,
+            date=MONDAY,
+            description="Livraison",
+            family=family,
+            labels=labels,
+            amount_ht=Decimal(euros),
+            source=source,
+            origin_country="FRANCE",
+            local_km=10 if labels else None,
+        )
+        for family, labels, euros, source in rows
     ]

@@ -27,6 +27,8 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "photo_id": {OWN: 1, OTHER: 1},
     "invoice_id": {OWN: 1, OTHER: 1},
     "file_id": {OWN: 1, OTHER: 1},
+    "purchase_id": {OWN: 1, OTHER: 1},
+    "import_id": {OWN: 1, OTHER: 1},
 }
 """Values of the arguments of addresses, for the own kitchen and for another one."""
 PARTICULAR = {("reports.pdf", "name"): "menu"}
