@@ -18,6 +18,7 @@ from cantine.invoices import views as invoices
 from cantine.kitchens import pages as kitchen_pages
 from cantine.kitchens import views as kitchens
 from cantine.orders import contact_views as suppliers
+from cantine.orders import views as orders
 from cantine.planning import department_views as department
 from cantine.planning import menu_views as menus
 from cantine.planning import mishap_views as mishaps
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     kitchens.blueprint,
     suppliers.blueprint,
     stores.blueprint,
+    orders.blueprint,
     week.blueprint,
     department.blueprint,
     menus.blueprint,

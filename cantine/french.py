@@ -67,6 +67,12 @@ def short_day(value: date | None) -> str:
     return _date(value, "EEE d MMM")
 
 
+def of_month(value: date) -> str:
+    """« de janvier », « d'avril »."""
+    name = _date(value, "LLLL")
+    return f"d'{name}" if name[0] in "ao" else f"de {name}"
+
+
 def full_date(value: date | None) -> str:
     """« 5 janvier 2027 »."""
     return _date(value, "d MMMM y")
@@ -120,6 +126,7 @@ FILTERS = {
         permille,
         day,
         short_day,
+        of_month,
         full_date,
         moment,
         plural,

@@ -16,6 +16,7 @@ from cantine.kitchens.models import Kitchen, Setting
 from cantine.kitchens.settings import load_settings, today
 from cantine.planning.build import build_instance
 from cantine.planning.command import DONE, NO_PLAN, propose, say
+from cantine.planning.first_orders import send_first_orders
 from cantine.planning.folder import write_folder
 from cantine.planning.models import PlannedPurchase
 from cantine.planning.save import save_plan
@@ -78,6 +79,7 @@ def _first_plan(config: Config, engine: Engine) -> int:
         return NO_PLAN
     with transaction(engine) as session:
         save_plan(session, code, instance, result.plan)
+        send_first_orders(session, code, day, utc_now())
     _print_papers(engine, code, first, instance.horizon[-1].date, out)
     return DONE
 

@@ -54,6 +54,8 @@ MEND = _roles((GESTIONNAIRE,))
 """Who corrects what was closed."""
 INVOICES = _roles((ACHETEUR, GESTIONNAIRE), (DEPARTEMENT,))
 """Who reads what suppliers ask for; its own people only decide (ORDER)."""
+GROUP = _roles((ACHETEUR,), (DEPARTEMENT,))
+"""Who puts several kitchens' orders together."""
 COLLEGE = _roles((GESTIONNAIRE,), (DEPARTEMENT, ADMINISTRATEUR))
 OFFERS = _roles((ACHETEUR,), (DEPARTEMENT, ADMINISTRATEUR))
 RECIPES = _roles((CHEF,), (DEPARTEMENT, ADMINISTRATEUR))
@@ -203,6 +205,22 @@ ACCESS: dict[str, Access] = {
     "invoices.pay": ORDER,
     "invoices.unpay": ORDER,
     "invoices.tie": ORDER,
+    "planning.need_save": BUY,
+    "planning.need_find": BUY,
+    "planning.need_add": BUY,
+    "planning.need_staples": BUY,
+    "planning.need_review": READ,
+    "planning.need_approve": ORDER,
+    "planning.order_amend": ORDER,
+    "planning.order_cancel": ORDER,
+    "planning.order_sent": ORDER,
+    "planning.order_mend": BUY,
+    "orders.follow": READ,
+    "orders.order": READ,
+    "orders.groups": GROUP,
+    "orders.group": GROUP,
+    "orders.group_new": GROUP,
+    "orders.group_undo": GROUP,
     "reports.pdf": READ,
     # the balance, the State's files
     "egalim.home": BALANCE,

@@ -27,6 +27,7 @@ from cantine.planning.store import (
     source_of,
     staying,
     stock_at,
+    told,
 )
 from cantine.planning.year import egalim_of, year_before
 from cantine.recipes.book import BookRecipe
@@ -176,10 +177,10 @@ def load_profile(session: Session, code: str) -> question.Profile:
 
 
 def _gone(session: Session, asked: Asked) -> Gone:
-    """The orders that have left; in a demonstration, all may still change but what a supplier told."""
+    """The orders that have left; in a demonstration, all may still change but those approved or answered."""
     mishaps = load_mishaps(session, asked.kitchen.code, asked.today)
     if asked.supposing:
-        return Gone(frozenset(mishaps.coming), mishaps)
+        return told(session, asked.kitchen.code, mishaps)
     return gone(session, asked.kitchen.code, load_ordering(session, asked.today, asked.hour), mishaps)
 
 

@@ -7,7 +7,7 @@ only as long as nothing else has touched the same deliveries and lots: put back 
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ from cantine.menus.versions import Stamp, journal_key
 from cantine.menus.words import lower_first
 from cantine.planning.mishaps import Order, load_mishaps
 from cantine.planning.models import PlannedPurchase, PlannedUse
+from cantine.planning.ordered import committed
 from cantine.planning.save import use_row
 from cantine.planning.supply import Supply
 from cantine.suppliers.models import Offer, Supplier
@@ -97,10 +98,11 @@ def put_orders_back(
     _check_told(session, kitchen, stamp.today, state)
     if mark_of(session, kitchen, day, state) != left:
         raise OrdersError("Les commandes de ces produits ont changé depuis : rien n'est annulé.")
-    now = _same(session, kitchen, day, state)
+    now, bound = _same(session, kitchen, day, state), committed(session, kitchen)
     for (offer, delivery, packs, price), was in zip(state["packs"], now["packs"], strict=True):
         if packs != was[2]:
             order = offer, date.fromisoformat(delivery)
+            _check_ordered(order, bound)
             _check_time(session, order, ordering)
             _set_packs(session, kitchen, order, packs, Decimal(price))
     _forget_uses(session, kitchen, day, state["foods"])
@@ -177,6 +179,14 @@ def _check_told(session: Session, kitchen: str, today: date, state: State) -> No
                 f"{supplier} a annoncé depuis que {lower_first(offer.name)} ne viendra pas, ou pas en entier,"
                 f" le {day_words(delivery)} : rien n'est annulé."
             )
+
+
+def _check_ordered(order: Order, bound: Collection[Order]) -> None:
+    if order in bound:
+        raise OrdersError(
+            f"La commande livrée le {day_words(order[1])} a été approuvée depuis : rien n'est annulé. "
+            "Rectifiez-la depuis « Suivi »."
+        )
 
 
 def _check_time(session: Session, order: Order, ordering: Ordering) -> None:

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import time
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from cantine.errors import ConflictError
-from cantine.kitchens.models import Kitchen
 from cantine.menus import edit
 from cantine.menus.grid import Place
 from cantine.menus.versions import Stamp
@@ -14,7 +13,9 @@ from cantine.planning.alternatives import foods_for
 from cantine.planning.board import load_board
 from cantine.planning.carry_out import State, carry_out
 from cantine.planning.change import Change, change_of
+from cantine.planning.drafts import follow_plan
 from cantine.planning.order_effect import Orders
+from cantine.planning.ordered import hold_orders
 from cantine.planning.placing import placed, variant
 from cantine.planning.supply import Supply, load_supply
 
@@ -62,12 +63,9 @@ def choose(
     if found is None or found[1].orders.mark != told:
         raise OrdersChangedError
     supply, change = found
-    return Chosen(change.orders, carry_out(session, kitchen, supply, change.effect, stamp))
-
-
-def hold_orders(session: Session, kitchen: str) -> None:
-    """Two changes of the orders of a kitchen wait for each other (PostgreSQL); SQLite has one writer."""
-    session.exec(select(Kitchen.code).where(Kitchen.code == kitchen).with_for_update()).first()
+    before = carry_out(session, kitchen, supply, change.effect, stamp)
+    follow_plan(session, kitchen, stamp.today, stamp.now)
+    return Chosen(change.orders, before)
 
 
 def _effect(

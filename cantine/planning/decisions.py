@@ -1,12 +1,14 @@
 """What needs a decision this week, the most pressing first. Pure, on what the pages already read."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 
 from cantine.french import day as day_words
 from cantine.french import plural
 from cantine.menus.grid import GridDay, GridWeek
+from cantine.orders.states import APPROUVE, BROUILLON, MODIFIE
 from cantine.planning.board import Board
 from cantine.planning.models import Run
 from cantine.planning.purchases import Order, missed
@@ -20,6 +22,7 @@ NAMED = 3
 SOON_DAYS = 1
 
 Url = Callable[..., str]
+NOTHING_AWAITED: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,31 @@ class Card:
 
 
 def decisions(
-    board: Board | None, run: Run | None, orders: Sequence[Order], shelves: Sequence[Shelf], url: Url
+    board: Board | None,
+    run: Run | None,
+    orders: Sequence[Order],
+    shelves: Sequence[Shelf],
+    url: Url,
+    awaited: Mapping[str, int] = NOTHING_AWAITED,
+    *,
+    binds: bool = False,
 ) -> list[Card]:
-    """Every card, the most pressing first; ``url`` builds addresses of the kitchen's pages."""
+    """Every card, the most pressing first.
+
+    Args:
+        board: the block of today.
+        run: the last proposal.
+        orders: what the plan buys.
+        shelves: the staples.
+        url: builds addresses of the kitchen's pages.
+        awaited: how many orders wait for an approval, to be sent, to have their answer looked at.
+        binds: whether the person may approve and send them.
+    """
     if board is None:
         return []
     cards = [
+        *_answers(awaited, url),
+        *_to_approve(awaited, url, binds=binds),
         *_orders(board, orders, url),
         *_proposal(run, url),
         *_headcounts(board, url),
@@ -55,9 +77,40 @@ def decisions(
     return sorted(cards, key=lambda card: not card.urgent)
 
 
+def _answers(awaited: Mapping[str, int], url: Url) -> Iterator[Card]:
+    count = awaited.get("reponses", 0)
+    if count:
+        words = ("fournisseur ne livre pas tout", "fournisseurs ne livrent pas tout")
+        text = "Vos menus ne changent pas sans votre accord : regardez, puis réparez le plan."
+        target = url("orders.follow", etat=MODIFIE)
+        yield Card("À voir", plural(count, *words), text, "Voir les réponses", target, urgent=True)
+
+
+def _to_approve(awaited: Mapping[str, int], url: Url, *, binds: bool) -> Iterator[Card]:
+    drafts, ready = awaited.get(BROUILLON, 0), awaited.get(APPROUVE, 0)
+    if drafts and binds:
+        text = "Préparées par la cuisine : quantités, crédit et minimums sont à relire."
+        yield Card(
+            "À approuver",
+            f"{plural(drafts, 'commande')} à approuver",
+            text,
+            "Relire et approuver",
+            url("planning.need_review"),
+            urgent=True,
+        )
+    if ready and binds:
+        title = f"{plural(ready, 'commande')} à envoyer"
+        target = url("orders.follow", etat=APPROUVE)
+        yield Card("À envoyer", title, "Approuvées, pas encore parties.", "Voir lesquelles", target)
+
+
 def _orders(board: Board, orders: Sequence[Order], url: Url) -> Iterator[Card]:
     soon = board.days.today + timedelta(days=SOON_DAYS)
-    due = [order for order in orders if not order.late and board.days.today <= order.deadline <= soon]
+    due = [
+        order
+        for order in orders
+        if not order.late and not order.ordered and board.days.today <= order.deadline <= soon
+    ]
     late = missed(orders, board.days.today, demonstration=board.settings.demonstration)
     if due:
         first = min(due, key=lambda order: (order.deadline, order.supplier.cutoff_hour))

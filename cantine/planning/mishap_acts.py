@@ -14,8 +14,11 @@ from cantine.kitchens.headcount import get_kitchen
 from cantine.kitchens.settings import load_settings
 from cantine.menus.grid import load_days
 from cantine.menus.versions import Stamp
+from cantine.orders.life import expected_packs
+from cantine.orders.models import PurchaseOrder
 from cantine.planning import runs
 from cantine.planning.models import Mishap, PlannedPurchase, Run
+from cantine.planning.ordered import short_lines
 from cantine.planning.repair import KIND
 from cantine.suppliers.models import Offer, Supplier
 from optim.repair import PATIENCE_SECONDS
@@ -84,6 +87,37 @@ def short(session: Session, kitchen: str, offer: str, delivery: date, packs: int
     words = f"{sold.name} ({supplier}) : {packs} colis sur {row.packs} le {short_day(delivery)}"
     fields = {"kind": "livraison", "offer": offer, "packs": packs, "first_date": delivery}
     return _add(session, kitchen, stamp, words, delivery, **fields)
+
+
+def tell_answer(session: Session, order: PurchaseOrder, stamp: Stamp) -> str:
+    """What a supplier answered, told as short deliveries: listed, and over when somebody says so.
+
+    Raises:
+        CantineError: he brings everything that was ordered.
+    """
+    supplier = session.get_one(Supplier, order.supplier).name
+    lines = list(short_lines(session, order))
+    if not lines:
+        raise CantineError("Ce fournisseur livre tout ce qui est commandé : rien à réparer.")
+    for line, packs in lines:
+        told = select(Mishap).where(
+            Mishap.kitchen == order.kitchen, Mishap.kind == "livraison", Mishap.offer == line.offer
+        )
+        for other in session.exec(told.where(Mishap.first_date == order.delivery)):
+            session.delete(other)
+        words = (
+            f"{line.name} ({supplier}) : {expected_packs(line)} colis sur {line.packs} le "
+            f"{short_day(order.delivery)}, réponse du fournisseur"
+        )
+        fields = {
+            "kind": "livraison",
+            "offer": line.offer,
+            "packs": packs,
+            "first_date": order.delivery,
+        }
+        _add(session, order.kitchen, stamp, words, order.delivery, **fields)
+    named = ", ".join(line.name for line, _ in lines[:3]) + ("…" if lines[3:] else "")
+    return f"{supplier} ne livre pas tout le {short_day(order.delivery)} : {named}"
 
 
 def break_down(session: Session, kitchen: str, zone: str, until: date, stamp: Stamp) -> str:

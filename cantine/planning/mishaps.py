@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from sqlmodel import Session, col, select
 
 from cantine.planning.models import Mishap
+from cantine.planning.ordered import answered
 from cantine.suppliers.market import Reachable
 from cantine.suppliers.prices import code_since
 
@@ -68,9 +69,12 @@ def _without(item: Reachable, spans: Iterable[Span]) -> Iterator[Reachable]:
 
 
 def load_mishaps(session: Session, kitchen: str, today: date) -> Mishaps:
-    """What a plan made today must know; what a zone out of order lost before today, the stock says."""
+    """What a plan made today must know; what a zone out of order lost before today, the stock says.
+
+    An answer of a supplier counts like a delivery told short; what people tell themselves comes after it.
+    """
     withdrawn: defaultdict[str, list[Span]] = defaultdict(list)
-    coming: dict[Order, int] = {}
+    coming: dict[Order, int] = answered(session, kitchen)
     closed: defaultdict[str, set[date]] = defaultdict(set)
     for row in session.exec(select(Mishap).where(Mishap.kitchen == kitchen).order_by(col(Mishap.id))):
         if row.kind == "froid":

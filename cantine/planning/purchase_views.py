@@ -1,20 +1,22 @@
-"""The page « À commander »: the orders to read, and the engagement numbers to type."""
+"""« À commander »: the needs of a week beside what is ordered, and the engagement numbers to type."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cantine import web
 from cantine.accounts import guard
+from cantine.asked import day_in, this_day
 from cantine.clock import time_of
 from cantine.errors import CantineError
 from cantine.kitchens.settings import load_settings
+from cantine.orders.states import STATE_KINDS, STATE_WORDS
 from cantine.planning.board import load_board
 from cantine.planning.ceilings import ceilings_near
-from cantine.planning.params import day_in, this_day
-from cantine.planning.purchases import load_orders, missed, uncovered, week_of
+from cantine.planning.minimum import ways_out
+from cantine.planning.need import load_need
+from cantine.planning.purchases import uncovered
 from cantine.planning.staple_orders import monthly_order
 from cantine.suppliers.engagements import engagements_of, save_engagement
 from cantine.suppliers.ordering import load_ordering
@@ -38,8 +40,8 @@ def register(blueprint: Blueprint) -> None:
 
 
 def purchases(kitchen: str) -> str:
-    """One week of deliveries, supplier by supplier, what is not covered, and the staples of the month."""
-    return _page(kitchen)
+    """One week of needs by storage zone, what is not covered, and the staples of the month."""
+    return show_need(kitchen)
 
 
 def engagement(kitchen: str) -> Response | tuple[str, int]:
@@ -60,34 +62,35 @@ def engagement(kitchen: str) -> Response | tuple[str, int]:
         )
     except CantineError as error:
         web.db().rollback()
-        return _page(kitchen, Refused(anchor, number, error.message)), error.status
+        return show_need(kitchen, Refused(anchor, number, error.message)), error.status
     web.db().commit()
     words = f"Numéro d'engagement {year} " + ("enregistré." if number.strip() else "effacé.")
     back = url_for("planning.purchases", kitchen=kitchen, semaine=request.args.get("semaine"), _anchor=anchor)
     return web.see_other(back, words)
 
 
-def _page(kitchen: str, refused: Refused | None = None) -> str:
-    today = this_day()
-    board = load_board(web.db(), kitchen, today, today)
-    distances = board.coster.sources.distances() if board is not None else {}
-    settings = load_settings(web.db())
-    hour = time_of(web.now())
-    ordering = load_ordering(web.db(), today, hour)
-    orders = load_orders(web.db(), kitchen, ordering, distances, settings.bread_food)
-    missing = uncovered(web.db(), board) if board is not None and orders else ()
-    asked: date | None = day_in(request.args, "semaine") if request.args.get("semaine") else None
+def show_need(kitchen: str, refused: Refused | None = None, problem: str = "") -> str:
+    """The page; ``problem`` tells why what was asked was not done."""
+    session, today = web.db(), this_day()
+    settings, hour = load_settings(session), time_of(web.now())
+    asked = day_in(request.args, "semaine") if request.args.get("semaine") else None
+    need = load_need(session, kitchen, load_ordering(session, today, hour), settings.bread_food, asked)
+    board = load_board(session, kitchen, today, today)
     return render_template(
         "planning/purchases.html",
         kitchen=kitchen,
-        bought=week_of(orders, missing, asked),
-        late=missed(orders, today, demonstration=settings.demonstration),
-        due=[order for order in orders if order.due_today],
+        need=need,
+        missing=uncovered(session, board) if board is not None and need.weeks else (),
+        ways={visit.anchor: ways_out(visit, need.visits) for visit in need.visits},
         planned=bool(board and board.planned),
-        ceilings=ceilings_near(web.db(), kitchen),
-        staples=monthly_order(web.db(), kitchen, today, hour),
+        budget_cents=board.kitchen.budget_ttc_cents if board else None,
+        ceilings=ceilings_near(session, kitchen),
+        staples=monthly_order(session, kitchen, today, hour),
         staples_cents=settings.staples_cents_per_meal,
-        engagements=engagements_of(web.db(), kitchen),
+        engagements=engagements_of(session, kitchen),
         refused=refused,
+        problem=problem,
+        state_words=STATE_WORDS,
+        state_kinds=STATE_KINDS,
         today=today,
     )

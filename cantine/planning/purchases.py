@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from cantine.foods.models import Food
-from cantine.menus.grid import monday_of
 from cantine.menus.models import Dish
 from cantine.menus.signs import Sign, signs_of
 from cantine.planning.board import Board
 from cantine.planning.models import PlannedPurchase, PlannedUse
+from cantine.planning.ordered import NOTHING, committed
 from cantine.recipes.models import Recipe, RecipeIngredient
 from cantine.suppliers.models import Offer, Supplier
 from cantine.suppliers.ordering import Ordering
@@ -50,6 +50,8 @@ class Line:
     signs: tuple[Sign, ...]
     uses: tuple[Use, ...]
     estimated: bool
+    ordered: bool = False
+    """Whether orders that bind the kitchen hold all its packs."""
 
     @property
     def total_ht(self) -> Decimal:
@@ -98,6 +100,11 @@ class Order(Visit):
         return f"l-{self.delivery.isoformat()}-{self.supplier.code}"
 
     @property
+    def ordered(self) -> bool:
+        """Whether nothing of it is left to order."""
+        return all(line.ordered for line in self.lines)
+
+    @property
     def total_ht(self) -> Decimal:
         """Euros of the goods."""
         return sum((line.total_ht for line in self.lines), Decimal(0))
@@ -112,30 +119,11 @@ class Order(Visit):
 class Uncovered:
     """A food that some menus need and that nothing planned brings."""
 
+    code: str
     food: str
     grams: float
     uses: tuple[Use, ...]
     supplier: str
-
-
-@dataclass(frozen=True)
-class Purchases:
-    """One week of deliveries, among those planned."""
-
-    week: date | None
-    weeks: tuple[tuple[date, int, Decimal], ...]
-    orders: tuple[Order, ...]
-    uncovered: tuple[Uncovered, ...]
-
-    @property
-    def total_ht(self) -> Decimal:
-        """Euros of the week's goods."""
-        return sum((order.total_ht for order in self.orders), Decimal(0))
-
-    @property
-    def fees_ht(self) -> Decimal:
-        """Euros of the week's deliveries."""
-        return sum((order.supplier.delivery_fee_ht for order in self.orders), Decimal(0))
 
 
 def load_orders(
@@ -158,13 +146,15 @@ def load_orders(
         .order_by(col(PlannedPurchase.delivery), col(Supplier.name), col(Offer.name))
     )
     feeds = dishes_by_food(session, kitchen, today)
-    uses = _uses(session, kitchen, feeds, bread)
-    suppliers: dict[str, Supplier] = {}
+    uses = uses_of_purchases(session, kitchen, feeds, bread)
+    bound, suppliers = committed(session, kitchen), dict[str, Supplier]()
     groups: defaultdict[tuple[date, str], list[Line]] = defaultdict(list)
     for purchase, offer, supplier, food in session.exec(statement):
         suppliers[supplier.code] = supplier
         fed = uses.get((purchase.offer, purchase.delivery), ())
-        groups[purchase.delivery, supplier.code].append(_line(purchase, offer, food, fed, distances))
+        line = _line(purchase, offer, food, fed, distances)
+        bought = bound.get((purchase.offer, purchase.delivery), NOTHING).packs
+        groups[purchase.delivery, supplier.code].append(replace(line, ordered=bought >= purchase.packs))
     return [
         Order(suppliers[code], delivery, ordering, tuple(lines)) for (delivery, code), lines in groups.items()
     ]
@@ -201,7 +191,10 @@ def _line(
     )
 
 
-def _uses(session: Session, kitchen: str, feeds: Feeds, bread: str) -> dict[tuple[str, date], list[Use]]:
+def uses_of_purchases(
+    session: Session, kitchen: str, feeds: Feeds, bread: str
+) -> dict[tuple[str, date], list[Use]]:
+    """What each purchase feeds, meal by meal."""
     found: defaultdict[tuple[str, date], list[Use]] = defaultdict(list)
     rows = session.exec(
         select(PlannedUse).where(PlannedUse.kitchen == kitchen, col(PlannedUse.offer).is_not(None))
@@ -248,6 +241,7 @@ def uncovered(session: Session, board: Board) -> tuple[Uncovered, ...]:
         names[food.code] = food.name
     found = (
         Uncovered(
+            code,
             names[code],
             sum(use.grams for use in uses),
             tuple(uses),
@@ -260,23 +254,4 @@ def uncovered(session: Session, board: Board) -> tuple[Uncovered, ...]:
 
 def missed(orders: Iterable[Order], today: date, *, demonstration: bool) -> list[Order]:
     """Orders that should have left and are still awaited; a demonstration supposes that they left."""
-    return [] if demonstration else [order for order in orders if order.late and order.delivery >= today]
-
-
-def week_of(orders: Iterable[Order], missing: tuple[Uncovered, ...], asked: date | None) -> Purchases:
-    """The orders of one week of delivery: the one asked for, else the first to order."""
-    orders = list(orders)
-    weeks: defaultdict[date, list[Order]] = defaultdict(list)
-    for order in orders:
-        weeks[monday_of(order.delivery)].append(order)
-    still = [monday_of(order.delivery) for order in orders if not order.late]
-    week = asked if asked in weeks else next(iter(still or weeks), None)
-    return Purchases(
-        week=week,
-        weeks=tuple(
-            (monday, len(found), sum((o.total_ht for o in found), Decimal(0)))
-            for monday, found in weeks.items()
-        ),
-        orders=tuple(weeks[week]) if week else (),
-        uncovered=missing,
-    )
+    return [] if demonstration else [o for o in orders if o.late and not o.ordered and o.delivery >= today]

@@ -22,6 +22,7 @@ from cantine.menus.models import Service
 from cantine.menus.versions import Stamp, snapshot
 from cantine.menus.versions import finish as note_menu
 from cantine.planning.build import load_profile
+from cantine.planning.drafts import follow_plan
 from cantine.planning.kept import kept_words
 from cantine.planning.models import Run
 from cantine.planning.save import Versions, check_orders, check_stock, check_unchanged, save_plan
@@ -159,6 +160,7 @@ def accept(session: Session, run: Run, user_id: int | None, now: datetime, today
     for day in before:
         remember(session, run.kitchen, day, user_id, now)
     save_plan(session, run.kitchen, instance, result.plan)
+    follow_plan(session, run.kitchen, today, now)
     for day, was in before.items():
         if snapshot(session, run.kitchen, day) != was:
             note_menu(session, run.kitchen, day, Stamp(user_id, now, today, 0), was)

@@ -15,7 +15,8 @@ from cantine.menus.models import Dish, Service
 from cantine.menus.words import lower_first
 from cantine.planning.mishaps import load_mishaps
 from cantine.planning.models import PlannedPurchase, PlannedUse
-from cantine.planning.store import Gone, excluded_since, gone, gone_in, source_of, staying, stock_at
+from cantine.planning.ordered import committed
+from cantine.planning.store import Gone, excluded_since, gone, gone_in, source_of, staying, stock_at, told
 from cantine.suppliers.models import Offer, Supplier
 from cantine.suppliers.ordering import load_ordering
 from cantine.suppliers.prices import load_seasons, offer_code
@@ -70,10 +71,14 @@ def check_orders(
     Raises:
         ConflictError: names the supplier and the delivery.
     """
-    if load_settings(session).demonstration and not repaired:
-        return
     mishaps = load_mishaps(session, kitchen, today)
-    left = gone(session, kitchen, load_ordering(session, today, hour), mishaps)
+    supposing = load_settings(session).demonstration and not repaired
+    left = (
+        told(session, kitchen, mishaps)
+        if supposing
+        else gone(session, kitchen, load_ordering(session, today, hour), mishaps)
+    )
+    bound = committed(session, kitchen)
     dates = [service.date for service in instance.horizon]
     known = {
         (row.offer, row.delivery) for row, _ in staying(session, kitchen, dates, gone_in(instance.stock))
@@ -82,6 +87,11 @@ def check_orders(
         order = row.offer, row.delivery
         if order not in known and mishaps.arriving(order, row.packs):
             name = session.get_one(Supplier, offer.supplier).name
+            if order in bound:
+                raise ConflictError(
+                    f"La commande de {name} pour le {row.delivery:%d/%m} a été approuvée depuis : elle ne se "
+                    "change plus ainsi. Relancez la recherche, ou écartez-la."
+                )
             raise ConflictError(
                 f"L'heure limite de commande de {name} pour le {row.delivery:%d/%m} est passée depuis : "
                 "cette commande ne se change plus. Relancez la recherche, ou écartez-la."

@@ -1,17 +1,22 @@
 """The order of the month, supplier by supplier: staples, beside what the menus buy and never added to it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
 from cantine.kitchens.headcount import get_kitchen
 from cantine.kitchens.settings import load_settings
+from cantine.orders.life import Actor, expected_packs
+from cantine.orders.models import OrderLine, PurchaseOrder
+from cantine.orders.states import APPROUVE, BROUILLON, WITH_SUPPLIER
 from cantine.planning.ceilings import exhausted_lots
+from cantine.planning.drafts import STAPLES, Market, create
 from cantine.planning.models import PlannedPurchase
+from cantine.planning.ordered import hold_orders
 from cantine.planning.purchases import Visit
 from cantine.suppliers.market import reachable_offers
 from cantine.suppliers.models import Offer, Supplier
@@ -104,7 +109,11 @@ def monthly_order(session: Session, kitchen_code: str, today: date, hour: time =
     kitchen, settings = get_kitchen(session, kitchen_code), load_settings(session)
     ordering = load_ordering(session, today, hour)
     order_day = next_order_day(ordering.calendar, today)
-    shelves = load_shelves(session, kitchen.code, today)
+    coming = _coming(session, kitchen.code)
+    shelves = [
+        replace(shelf, stock_g=shelf.stock_g + coming[shelf.food])
+        for shelf in load_shelves(session, kitchen.code, today)
+    ]
     # Every purchase planned counts against a maximum here: nothing is about to be replaced.
     spent = exhausted_lots(session, kitchen.code, date.max)
     until = today + timedelta(days=AHEAD_DAYS)
@@ -122,6 +131,49 @@ def monthly_order(session: Session, kitchen_code: str, today: date, hour: time =
         lacking=tuple(lacking),
         order_day=order_day,
     )
+
+
+def _coming(session: Session, kitchen: str) -> Counter[str]:
+    """Grams of each staple that an order of the month brings and that are not in the store yet."""
+    rows = session.exec(
+        select(OrderLine)
+        .join(PurchaseOrder, col(PurchaseOrder.id) == col(OrderLine.order))
+        .where(
+            PurchaseOrder.kitchen == kitchen,
+            PurchaseOrder.source == STAPLES,
+            col(PurchaseOrder.state).in_({BROUILLON, APPROUVE, *WITH_SUPPLIER}),
+            col(OrderLine.version) == col(PurchaseOrder.order_version),
+        )
+    )
+    coming: Counter[str] = Counter()
+    for line in rows:
+        coming[line.food] += expected_packs(line) * line.pack_g
+    return coming
+
+
+def prepare_staples(
+    session: Session, kitchen: str, today: date, hour: time, actor: Actor, now: datetime
+) -> list[PurchaseOrder]:
+    """Write the order of the month as drafts, one a supplier; none where nothing is to order."""
+    hold_orders(session, kitchen)
+    month, market = monthly_order(session, kitchen, today, hour), Market.load(session, kitchen, today)
+    return [
+        create(
+            session,
+            kitchen,
+            (order.supplier.code, order.delivery),
+            STAPLES,
+            [_line(market, pick) for pick in order.picks],
+            actor,
+            now,
+        )
+        for order in month.orders
+    ]
+
+
+def _line(market: Market, pick: Pick) -> OrderLine:
+    needed = min(pick.grams, pick.shelf.room_g)
+    return market.line_of(pick.offer, pick.delivery, pick.packs, pick.packs, needed, pick.price_ht)
 
 
 def next_deliveries(suppliers: Iterable[Supplier], ordering: Ordering) -> dict[str, date]:

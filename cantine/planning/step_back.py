@@ -23,7 +23,8 @@ from cantine.menus.undo import State, put_back, state_of
 from cantine.menus.versions import EditConflictError, Stamp
 from cantine.planning.carry_out import OrdersError, mark_of, put_orders_back
 from cantine.planning.carry_out import State as Orders
-from cantine.planning.choose import hold_orders
+from cantine.planning.drafts import follow_plan
+from cantine.planning.ordered import hold_orders
 from cantine.planning.params import day_in, stamp, way_back
 from cantine.suppliers.ordering import load_ordering
 
@@ -112,7 +113,9 @@ def _put_back(kitchen: str, day: date, kept: Mapping[str, Any], own: Stamp) -> t
         return now, None
     ordering = load_ordering(web.db(), own.today, time_of(own.now))
     orders, left = kept["orders"]
-    return now, put_orders_back(web.db(), kitchen, day, orders, left, ordering, own)
+    before = put_orders_back(web.db(), kitchen, day, orders, left, ordering, own)
+    follow_plan(web.db(), kitchen, own.today, own.now)
+    return now, before
 
 
 def _too_late(conflict: EditConflictError) -> str:

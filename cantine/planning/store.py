@@ -12,6 +12,7 @@ from cantine.foods.models import Food
 from cantine.menus.models import Service
 from cantine.planning.mishaps import Mishaps, Order
 from cantine.planning.models import PlannedPurchase, PlannedUse
+from cantine.planning.ordered import committed
 from cantine.suppliers.models import Offer, StockLot, Supplier
 from cantine.suppliers.ordering import Ordering
 from optim import instance as question
@@ -37,7 +38,8 @@ NOTHING_GONE = Gone()
 
 
 def gone(session: Session, kitchen: str, ordering: Ordering, mishaps: Mishaps) -> Gone:
-    """Planned purchases that their supplier holds: its time to order is over, or it told what will come."""
+    """Planned purchases that nobody changes: ordered, told short, or its supplier's time to order is over."""
+    held = committed(session, kitchen)
     rows = session.exec(
         select(PlannedPurchase, Supplier)
         .join(Offer, col(Offer.code) == col(PlannedPurchase.offer))
@@ -47,9 +49,16 @@ def gone(session: Session, kitchen: str, ordering: Ordering, mishaps: Mishaps) -
     orders = {
         (row.offer, row.delivery)
         for row, supplier in rows
-        if ordering.too_late(supplier, row.delivery) or (row.offer, row.delivery) in mishaps.coming
+        if ordering.too_late(supplier, row.delivery)
+        or (row.offer, row.delivery) in mishaps.coming
+        or (row.offer, row.delivery) in held
     }
     return Gone(frozenset(orders), mishaps)
+
+
+def told(session: Session, kitchen: str, mishaps: Mishaps) -> Gone:
+    """The same without the calendar: a demonstration supposes that everything else may still leave."""
+    return Gone(frozenset(mishaps.coming) | frozenset(committed(session, kitchen)), mishaps)
 
 
 def gone_in(lots: Iterable[question.StockLot]) -> Gone:

@@ -18,6 +18,7 @@ from cantine.planning.board import Board
 from cantine.planning.build import credits_kg, labelled, load_profile, offer_of, supplier_of
 from cantine.planning.mishaps import Mishaps, load_mishaps
 from cantine.planning.models import Profile, Run
+from cantine.planning.ordered import committed
 from cantine.planning.sources import CENTS, Source, Weighted
 from cantine.planning.supply_rows import (
     bought_of,
@@ -120,7 +121,10 @@ def load_supply(session: Session, board: Board, hour: time, foods: Collection[st
         lot_code(lot.food, lot.expires_on): Source(cents_per_kg=float(lot.price_ht_per_kg * CENTS))
         for lot in lots
     }
-    firm = frozenset((code, at) for (offer, at), code in named.items() if mishaps.told((offer, at)))
+    held = committed(session, kitchen)
+    firm = frozenset(
+        (code, at) for (offer, at), code in named.items() if mishaps.told((offer, at)) or (offer, at) in held
+    )
     return Supply(InPlace(instance, plan, firm), items, sources, rows, ordering)
 
 

@@ -11,7 +11,7 @@ from cantine import web
 from cantine.accounts import guard
 from cantine.errors import CantineError
 from cantine.planning import concede as conceding
-from cantine.planning import purchase_views, runs, study_views, ways_out
+from cantine.planning import need_views, order_views, purchase_views, runs, study_views, ways_out
 from cantine.planning.board import load_board
 from cantine.planning.kept import kept_words
 from cantine.planning.menu_views import read_page, show, ways_of
@@ -21,6 +21,8 @@ from cantine.planning.params import day_in, stamp, this_day, whole_in
 
 blueprint = Blueprint("planning", __name__)
 purchase_views.register(blueprint)
+need_views.register(blueprint)
+order_views.register(blueprint)
 study_views.register(blueprint)
 
 MOST_SERVICES = 60

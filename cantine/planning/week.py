@@ -15,6 +15,7 @@ from cantine.clock import time_of
 from cantine.foods.models import Food
 from cantine.menus.grid import GridDay, GridWeek, monday_of
 from cantine.menus.signs import SLOT_ICONS, SLOT_WORDS
+from cantine.orders.follow import waiting
 from cantine.planning import runs
 from cantine.planning.alternatives import choices_of
 from cantine.planning.board import Board, load_board
@@ -68,7 +69,15 @@ def week(kitchen: str) -> str:
         return url_for(endpoint, kitchen=kitchen, **values)  # type: ignore[arg-type]
 
     shelves = load_shelves(session, kitchen, today)
-    cards = decisions(current, runs.latest(session, kitchen), orders, shelves, page)
+    cards = decisions(
+        current,
+        runs.latest(session, kitchen),
+        orders,
+        shelves,
+        page,
+        waiting(session, kitchen, today),
+        binds=guard.may("planning.need_approve", kitchen),
+    )
     return render_template(
         "menus/week.html",
         kitchen=kitchen,

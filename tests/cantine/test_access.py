@@ -22,6 +22,7 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "message_id": {OWN: 1, OTHER: 1},
     "token": {OWN: "rien", OTHER: "rien"},
     "mishap_id": {OWN: 1, OTHER: 1},
+    "group_id": {OWN: 1, OTHER: 1},
     "reception_id": {OWN: 1, OTHER: 1},
     "line_id": {OWN: 1, OTHER: 1},
     "photo_id": {OWN: 1, OTHER: 1},
