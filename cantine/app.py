@@ -20,6 +20,7 @@ from cantine.kitchens import views as kitchens
 from cantine.orders import contact_views as suppliers
 from cantine.orders import views as orders
 from cantine.planning import department_views as department
+from cantine.planning import market_views as markets
 from cantine.planning import menu_views as menus
 from cantine.planning import mishap_views as mishaps
 from cantine.planning import pages as planning_pages
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     orders.blueprint,
     week.blueprint,
     department.blueprint,
+    markets.blueprint,
     menus.blueprint,
     planning.blueprint,
     mishaps.blueprint,

@@ -64,7 +64,7 @@ NAVIGATION = (
         "tables.hub",
         "Données",
         "stock",
-        ("tables.", "kitchens.", "foods.", "suppliers."),
+        ("tables.", "kitchens.", "foods.", "suppliers.", "marches."),
         per_kitchen=False,
         phone=True,
     ),

@@ -156,6 +156,11 @@ ACCESS: dict[str, Access] = {
     "semaine.home": ANYONE,
     "semaine.week": READ,
     "departement.overview": MANAGE,
+    # contracts and thresholds
+    "marches.contracts": READ,
+    "marches.thresholds": MANAGE,
+    "marches.own_thresholds": READ,
+    "marches.lines": READ,
     "menus.grid": READ,
     "menus.volume": READ,
     "menus.keep": COOK,

@@ -1,4 +1,6 @@
-"""Maxima of the market lots: what is planned against each, and which lots nobody may buy from any more.
+"""Maxima of the market lots: what is spent of each, and which lots nobody may buy from any more.
+
+Spent: bought, ordered, and planned where nothing is ordered yet.
 
 A contract's maximum binds the département as a whole (accord-cadre, CCP R2162-4): every kitchen's purchases
 are added. The threshold of a free lot binds each buyer, and each collège is its own (CCP R2122-8; the code
@@ -10,21 +12,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, ColumnElement, func, type_coerce
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
-from cantine.db import TEN_THOUSANDTHS
+from cantine.orders.spend import Key, spend_by_lot
+from cantine.orders.threshold import NEAR
 from cantine.planning.models import PlannedPurchase
+from cantine.planning.planned_spend import planned_by_lot
 from cantine.suppliers.lots import FREE
-from cantine.suppliers.models import MarketLot, Offer
-
-NEAR = Decimal("0.8")
-"""From here on, people are told."""
+from cantine.suppliers.models import MarketLot
 
 
 @dataclass(frozen=True)
 class Ceiling:
-    """A lot, its maximum and what is planned of it, euros HT."""
+    """A lot, its maximum and what is spent of it, euros HT."""
 
     name: str
     maximum_ht: Decimal
@@ -34,7 +35,7 @@ class Ceiling:
 
     @property
     def share(self) -> float:
-        """Planned, as a fraction of the maximum."""
+        """Spent, as a fraction of the maximum."""
         return float(self.spent_ht / self.maximum_ht) if self.maximum_ht else 1.0
 
     @property
@@ -44,7 +45,7 @@ class Ceiling:
 
 
 def ceilings_near(session: Session, kitchen: str) -> list[Ceiling]:
-    """Lots this kitchen plans to buy from, of which four fifths are planned, fullest first."""
+    """Lots this kitchen plans to buy from, of which four fifths are spent, fullest first."""
     spend = _spend(session)
     found = [
         Ceiling(lot.name, lot.max_ht, _total(spend, lot, kitchen), lot.frame == FREE)
@@ -75,7 +76,7 @@ def _limited(session: Session) -> list[MarketLot]:
     return list(session.exec(statement))
 
 
-def _total(spend: Mapping[tuple[str, str], Decimal], lot: MarketLot, kitchen: str) -> Decimal:
+def _total(spend: Mapping[Key, Decimal], lot: MarketLot, kitchen: str) -> Decimal:
     """What counts against a lot's maximum: everybody's purchases, or one buyer's in a free lot."""
     parts = (
         euros
@@ -85,17 +86,12 @@ def _total(spend: Mapping[tuple[str, str], Decimal], lot: MarketLot, kitchen: st
     return sum(parts, Decimal(0))
 
 
-def _spend(session: Session, *where: ColumnElement[bool]) -> dict[tuple[str, str], Decimal]:
-    """Euros HT planned by lot and kitchen, while each lot lasts."""
-    pack = type_coerce(col(PlannedPurchase.price_ht), BigInteger)
-    statement = (
-        select(col(MarketLot.code), col(PlannedPurchase.kitchen), func.sum(col(PlannedPurchase.packs) * pack))
-        .join(Offer, col(Offer.code) == col(PlannedPurchase.offer))
-        .join(MarketLot, col(MarketLot.code) == col(Offer.lot))
-        .where(col(PlannedPurchase.delivery).between(MarketLot.valid_from, MarketLot.valid_to), *where)
-        .group_by(col(MarketLot.code), col(PlannedPurchase.kitchen))
-    )
-    return {
-        (lot, kitchen): Decimal(int(units)) / TEN_THOUSANDTHS
-        for lot, kitchen, units in session.exec(statement)
-    }
+def _spend(session: Session, *where: ColumnElement[bool]) -> dict[Key, Decimal]:
+    """Euros HT bought, ordered and planned by lot and kitchen, while each lot lasts.
+
+    ``where`` narrows what is planned: orders and purchases stay, whatever is planned anew.
+    """
+    found = {key: spend.committed for key, spend in spend_by_lot(session).items()}
+    for key, euros in planned_by_lot(session, *where).items():
+        found[key] = found.get(key, Decimal(0)) + euros
+    return found

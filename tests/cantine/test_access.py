@@ -16,6 +16,7 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "filename": {OWN: "cantine.css", OTHER: "cantine.js"},
     "kind": {OWN: "csv", OTHER: "xlsx"},
     "code": {OWN: "rien", OTHER: "rien"},
+    "family": {OWN: "10.10", OTHER: "a-classer"},
     "recipe": {OWN: "rien", OTHER: "rien"},
     "run_id": {OWN: 1, OTHER: 1},
     "order_id": {OWN: 1, OTHER: 1},
