@@ -11,7 +11,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, SQLColumnExpression, func, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    func,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlmodel import Session, col
 
 from cantine.db import TEN_THOUSANDTHS
@@ -27,6 +37,8 @@ WAITED_FOR = (APPROUVE, ENVOYE, CONFIRME, MODIFIE)
 """Orders whose money is bound and whose goods did not come yet."""
 UNSORTED = ""
 """Family of what nobody has put in one."""
+# Written in the statement itself: PostgreSQL takes two parameters for two expressions, and refuses to group.
+NOTHING: ColumnElement[str] = literal_column("''")
 Key = tuple[str, str]
 """Buyer and family, or lot and kitchen."""
 
@@ -68,8 +80,8 @@ class SpendLine:
 
 def in_family(family: SQLColumnExpression[str] | None = None) -> ColumnElement[str]:
     """Homogeneous family of a line joined to its food: written on the line, else that of the food."""
-    of_food = func.coalesce(col(Food.homogeneous_family), UNSORTED)
-    return of_food if family is None else func.coalesce(func.nullif(family, ""), of_food)
+    of_food = func.coalesce(col(Food.homogeneous_family), NOTHING)
+    return of_food if family is None else func.coalesce(func.nullif(family, NOTHING), of_food)
 
 
 def outside_contracts() -> ColumnElement[bool]:
@@ -188,7 +200,7 @@ def _ordered() -> Select[Any]:
 
 def _buyer() -> ColumnElement[str]:
     """Who bought: written on the line, else whose kitchen it is."""
-    return func.coalesce(func.nullif(col(Purchase.buyer), ""), col(Kitchen.uai), col(Purchase.kitchen))
+    return func.coalesce(func.nullif(col(Purchase.buyer), NOTHING), col(Kitchen.uai), col(Purchase.kitchen))
 
 
 def _amount() -> ColumnElement[int]:

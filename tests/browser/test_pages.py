@@ -60,6 +60,7 @@ PAGES = {
         "/tarifs",
         "/donnees/fournisseurs/primeur/tarif",
         "/donnees/certificats",
+        f"/cuisines/{OWN}/seuils",
         "/donnees/aliments",
         f"/cuisines/{OWN}/factures",
         f"/cuisines/{OWN}/factures?etat=reglees",
@@ -68,6 +69,8 @@ PAGES = {
     "departement": [
         "/departement",
         "/departement?q=zzzz",
+        "/marches",
+        "/seuils",
         "/donnees/profils",
         "/donnees/profils/equilibre/modifier",
         "/donnees/aliments/carotte/supprimer",
