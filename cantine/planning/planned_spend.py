@@ -1,7 +1,7 @@
 """What is planned and not ordered yet, for the thresholds and the ceilings.
 
-An order to a supplier for a day, or a delivery already in the ledger, takes the place of all that was planned
-from that supplier for that day.
+An order of an offer for a day takes the place of what was planned of it; a delivery already in the ledger, of
+all that was planned from its supplier for that day.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from cantine.foods.models import Food
 from cantine.kitchens.models import Kitchen
-from cantine.orders.models import Purchase, PurchaseOrder
+from cantine.orders.models import OrderLine, Purchase, PurchaseOrder
 from cantine.orders.spend import PLANNED, Key, SpendLine, euros_of, in_family, outside_contracts
 from cantine.orders.states import COMMITTED
 from cantine.planning.models import PlannedPurchase
@@ -54,9 +54,14 @@ def not_ordered() -> ColumnElement[bool]:
     """Planned purchases that no order and no delivery has taken the place of, once joined to their offer."""
     order = (
         select(col(PurchaseOrder.id))
+        .join(
+            OrderLine,
+            (col(OrderLine.order) == col(PurchaseOrder.id))
+            & (col(OrderLine.version) == col(PurchaseOrder.order_version)),
+        )
         .where(
             col(PurchaseOrder.kitchen) == col(PlannedPurchase.kitchen),
-            col(PurchaseOrder.supplier) == col(Offer.supplier),
+            col(OrderLine.offer) == col(PlannedPurchase.offer),
             col(PurchaseOrder.delivery) == col(PlannedPurchase.delivery),
             col(PurchaseOrder.state).in_(COMMITTED),
         )
