@@ -198,6 +198,7 @@ ACCESS: dict[str, Access] = {
     "invoices.invoice": INVOICES,
     "invoices.file": INVOICES,
     "invoices.statement": INVOICES,
+    "reports.statement_pdf": INVOICES,
     "invoices.deposit_files": ORDER,
     "invoices.typed": ORDER,
     "invoices.add": ORDER,

@@ -42,6 +42,12 @@ RISKY = ("=", "+", "-", "@")
 """Starts of a text that a spreadsheet would run."""
 
 
+def quarter_before(day: date) -> date:
+    """First day of the month two months before: the period shown unless another is asked."""
+    month = day.year * 12 + day.month - 3
+    return date(month // 12, month % 12 + 1, 1)
+
+
 def statement_csv(session: Session, kitchen: str, first: date, last: date) -> str:
     """The table of invoices dated in a period: semicolons and French decimals, as spreadsheets open it."""
     target = StringIO()

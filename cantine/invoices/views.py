@@ -14,7 +14,7 @@ from cantine.invoices.keep import PURPOSE
 from cantine.invoices.law import LATE_INTEREST, PAYMENT
 from cantine.invoices.lists import payment_delays, settled, to_invoice, totals, unpaid
 from cantine.invoices.show import SIGNS, invoice_page
-from cantine.invoices.statement import statement_csv
+from cantine.invoices.statement import quarter_before, statement_csv
 from cantine.orders.models import Attachment
 
 blueprint = Blueprint("invoices", __name__)
@@ -64,8 +64,8 @@ def file(kitchen: str, file_id: int) -> Response:
 def statement(kitchen: str) -> Response:
     """État de rapprochement: each line of the invoices of a period, as a table."""
     today = this_day()
-    first = day_in(request.args, "du", today.replace(month=1, day=1))
     last = day_in(request.args, "au", today)
+    first = day_in(request.args, "du", quarter_before(last))
     answer = Response(statement_csv(web.db(), kitchen, first, last), mimetype="text/csv")
     name = f"rapprochement-{kitchen.lower()}-{first.isoformat()}-{last.isoformat()}.csv"
     answer.headers.set("Content-Disposition", "attachment", filename=name)
@@ -99,6 +99,7 @@ def _list(kitchen: str, done: list[Deposited] | None = None) -> str:
         done=done or [],
         delays=payment_delays(session, today.replace(month=1, day=1), today, {kitchen}) if paid else (),
         today=today,
+        first=quarter_before(today),
         payment=PAYMENT,
         late_interest=LATE_INTEREST,
         signs=SIGNS,

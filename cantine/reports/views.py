@@ -8,11 +8,13 @@ from cantine import web
 from cantine.accounts import guard
 from cantine.clock import time_of
 from cantine.errors import CantineError, NotFoundError
+from cantine.invoices.statement import quarter_before
 from cantine.orders.life import get_order
 from cantine.planning.params import day_in, this_day, whole_in
 from cantine.reports import batch, pdf
 from cantine.reports.batch import RECIPE, Request
 from cantine.reports.order_sheets import ORDER_PAPERS, order_sheet
+from cantine.reports.statement import statement_sheet
 
 MOST_DINERS = 10_000
 
@@ -56,6 +58,14 @@ def supplier_pdf(code: str, name: str) -> Response:
     wanted = Request(name, "", first, _day("au"), today=this_day(), supplier=code)
     made = batch.sheets(web.db(), wanted)
     return _inline(pdf.render(made, batch.title_of(made, wanted)), f"{name}-{code}-{first.isoformat()}")
+
+
+@blueprint.get("/cuisines/<kitchen>/factures/rapprochement.pdf")
+def statement_pdf(kitchen: str) -> Response:
+    """État de rapprochement of the invoices dated in a period (``du``, ``au``)."""
+    last = _day("au") or this_day()
+    sheet = statement_sheet(web.db(), kitchen, _day("du") or quarter_before(last), last)
+    return _inline(pdf.render([sheet]), sheet.stem)
 
 
 def _inline(content: bytes, stem: str) -> Response:

@@ -13,6 +13,7 @@ from cantine.accounts.models import JournalEntry
 from cantine.db import transaction
 from cantine.invoices.models import Invoice, InvoiceLine
 from cantine.orders.models import Attachment, Purchase, PurchaseOrder
+from cantine.reports.statement import Statement, statement_sheet
 from cantine.suppliers.models import Supplier
 from tests.cantine import invoices
 from tests.cantine.invoices import SELLER_SIRET, Item, cii, delivered, in_pdf, paper
@@ -166,7 +167,7 @@ def test_typed_from_the_delivery_with_its_pdf(bought: Site) -> None:
     assert "Un collègue a changé cette facture" in text(stale)
 
 
-def test_the_statement_opens_in_a_spreadsheet(bought: Site) -> None:
+def test_the_statement_as_a_spreadsheet_and_on_paper(bought: Site) -> None:
     """Semicolons, French decimals, a supplier's formula made harmless."""
     browser = bought.signed_in("gestionnaire")
     send(browser, ("f.xml", cii(facts(("Boulgour", 20, "KGM", 1.7), ("=SOMME(A1)", 1, "KGM", 9)))))
@@ -178,6 +179,15 @@ def test_the_statement_opens_in_a_spreadsheet(bought: Site) -> None:
         ("Blé précuit", "10,000", "0,00", "-18,00"),
     ]
     assert rows[0]["Commandes"] == "2027-0001"
+    with Session(bought.engine) as session:
+        sheet = statement_sheet(session, OWN, date(2027, 1, 1), date(2027, 1, 31))
+    assert isinstance(sheet.figures, Statement)
+    piece = sheet.figures.pieces[0]
+    assert (piece.received_ht, piece.billed_ht, piece.difference_ht) == (34, 43, 9)
+    assert [(row.name, row.away) for row in piece.rows] == [("Boulgour", False), ("=SOMME(A1)", True)]
+    paper_made = browser.get(f"{LIST}/rapprochement.pdf?du=2027-01-01&au=2027-01-31")
+    assert paper_made.data.startswith(b"%PDF-")
+    assert bought.signed_in("chef").get(f"{LIST}/rapprochement.pdf").status_code == 403
 
 
 def test_another_kitchen_sees_nothing(bought: Site) -> None:
