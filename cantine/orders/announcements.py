@@ -46,6 +46,11 @@ class Shown:
     offer: Offer | None
 
     @property
+    def friday(self) -> date:
+        """Last day to cook it."""
+        return self.row.week + timedelta(days=4)
+
+    @property
     def grams(self) -> int | None:
         """Weight announced, where the pack is known."""
         if self.offer is None or self.row.packs is None:

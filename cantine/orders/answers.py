@@ -120,6 +120,16 @@ def see_answer(session: Session, answer: SupplierAnswer, by: int | None, now: da
         session.add(answer)
 
 
+def see_all(session: Session, kitchen: str, by: int | None, now: datetime) -> None:
+    """Somebody read every answer of a kitchen."""
+    mine = select(PurchaseOrder.id).where(PurchaseOrder.kitchen == kitchen)
+    new = select(SupplierAnswer).where(
+        col(SupplierAnswer.order).in_(mine), col(SupplierAnswer.seen_at).is_(None)
+    )
+    for answer in session.exec(new):
+        see_answer(session, answer, by, now)
+
+
 def last_answer(session: Session, order: PurchaseOrder) -> SupplierAnswer | None:
     """The last answer to the version in force."""
     query = select(SupplierAnswer).where(
