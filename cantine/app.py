@@ -17,8 +17,8 @@ from cantine.foods import pages as food_pages
 from cantine.invoices import views as invoices
 from cantine.kitchens import pages as kitchen_pages
 from cantine.kitchens import views as kitchens
+from cantine.orders import answer_views as orders
 from cantine.orders import contact_views as suppliers
-from cantine.orders import views as orders
 from cantine.planning import department_views as department
 from cantine.planning import market_views as markets
 from cantine.planning import menu_views as menus

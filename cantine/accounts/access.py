@@ -57,6 +57,8 @@ INVOICES = _roles((ACHETEUR, GESTIONNAIRE), (DEPARTEMENT,))
 GROUP = _roles((ACHETEUR,), (DEPARTEMENT,))
 """Who puts several kitchens' orders together."""
 COLLEGE = _roles((GESTIONNAIRE,), (DEPARTEMENT, ADMINISTRATEUR))
+TAKE_OVER = _roles((ACHETEUR,), (DEPARTEMENT,))
+"""Who sells a product at what its producer announced."""
 OFFERS = _roles((ACHETEUR,), (DEPARTEMENT, ADMINISTRATEUR))
 RECIPES = _roles((CHEF,), (DEPARTEMENT, ADMINISTRATEUR))
 MANAGE = _roles((), (DEPARTEMENT, ADMINISTRATEUR))
@@ -222,6 +224,9 @@ ACCESS: dict[str, Access] = {
     "planning.order_sent": ORDER,
     "planning.order_mend": BUY,
     "orders.follow": READ,
+    "orders.answers": READ,
+    "orders.answer_seen": BUY,
+    "orders.announcement_take": TAKE_OVER,
     "orders.order": READ,
     "orders.groups": GROUP,
     "orders.group": GROUP,

@@ -41,6 +41,7 @@ def test_an_order_is_sent_and_answered_on_a_phone(open_browser: SizedPage, serve
     with Session(site.engine) as session:
         assert session.exec(select(Announcement.packs, Announcement.week)).all() == [(20, date(2027, 1, 11))]
         assert session.exec(select(col(OutMessage.state))).all() == ["envoye"]
+    _read(desk)
 
 
 def _orders_to_send(session: Session) -> None:
@@ -101,6 +102,21 @@ def _announce(phone: Page) -> None:
     phone.get_by_label("Prix HT du colis").first.fill("3,20")
     phone.get_by_role("button", name="Annoncer", exact=True).click()
     expect(phone.get_by_text("C'est annoncé")).to_be_visible()
+
+
+def _read(desk: Page) -> None:
+    """The buyer reads what changed, and sells at what was announced."""
+    desk.goto(f"/cuisines/{OWN}/reponses")
+    expect(desk.get_by_text("5 au lieu de 8")).to_be_visible()
+    expect(desk.get_by_text("« Gelée cette nuit. »")).to_be_visible()
+    expect(desk.get_by_role("button", name="Réparer le plan")).to_be_visible()
+    assert faults_on_both(desk) == []
+    desk.on("dialog", lambda dialog: dialog.accept())
+    desk.get_by_role("button", name="Reprendre dans le marché").click()
+    expect(desk.get_by_text("repris dans le marché", exact=True)).to_be_visible()
+    desk.get_by_role("button", name="Tout est vu").click()
+    expect(desk.get_by_text("nouvelle", exact=True)).to_have_count(0)
+    assert faults_on_both(desk) == []
 
 
 def test_a_closed_link_is_a_kind_page(open_browser: SizedPage) -> None:

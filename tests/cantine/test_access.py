@@ -21,6 +21,8 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "run_id": {OWN: 1, OTHER: 1},
     "order_id": {OWN: 1, OTHER: 1},
     "message_id": {OWN: 1, OTHER: 1},
+    "answer_id": {OWN: 1, OTHER: 1},
+    "announcement_id": {OWN: 1, OTHER: 1},
     "token": {OWN: "rien", OTHER: "rien"},
     "mishap_id": {OWN: 1, OTHER: 1},
     "group_id": {OWN: 1, OTHER: 1},
