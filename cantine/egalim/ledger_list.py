@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, String, func, type_coerce
 from sqlmodel import Session, col, or_, select
 
 from cantine.orders.models import Purchase
@@ -101,10 +101,10 @@ def _said(word: str) -> ColumnElement[bool]:
 
 
 def _label(name: str) -> ColumnElement[bool]:
-    labels = func.coalesce(Purchase.labels, "")
+    labels = type_coerce(Purchase.labels, String)
     choices: dict[str, ColumnElement[bool]] = {
         LABELLED: labels != "",
-        ORGANIC: col(Purchase.labels).contains(Label.BIO.value),
+        ORGANIC: labels.contains(Label.BIO.value),
         UNLABELLED: labels == "",
         TO_COMPLETE: col(Purchase.family) == "",
         CREDIT: col(Purchase.amount_ht) < 0,

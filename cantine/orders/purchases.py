@@ -151,7 +151,7 @@ def purchase_rows(
     table = Purchase.__table__  # type: ignore[attr-defined]
     statement = select(table).where(*within(first, last, kitchens))
     statement = statement.order_by(table.c.kitchen, table.c.date, table.c.id)
-    yield from session.connection().execution_options(yield_per=AT_ONCE).execute(statement)
+    yield from session.connection().execute(statement, execution_options={"yield_per": AT_ONCE})
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,7 @@ def test_the_table_and_the_declared_total_make_the_same_shares(site: Site) -> No
         ("&q=abri prim", ["Abricots"]),
         ("&famille=BOISSONS", ["Cidre"]),
         ("&label=durable", ["Avoir", "Abricots"]),
+        ("&label=bio", ["Avoir", "Abricots"]),
         ("&label=sans", ["Cidre"]),
         ("&label=avoir", ["Avoir"]),
         ("&du=2026-04-01&au=2026-04-30", ["Avoir"]),
