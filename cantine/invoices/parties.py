@@ -1,5 +1,6 @@
 """Who sells and who buys, by their SIRET: known, unknown, or told apart because it is only an estimate."""
 
+import re
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -12,6 +13,7 @@ from cantine.orders.models import PurchaseOrder
 from cantine.suppliers.models import Engagement, Supplier
 
 ESTIMATED = "estime"
+OUR_NUMBER = re.compile(r"(\d{4})-(\d{1,6})")
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,15 @@ def order_quoted(session: Session, kitchen: str, text: str) -> PurchaseOrder | N
     text = text.strip()
     if not text:
         return None
-    rows = session.exec(
-        select(PurchaseOrder).where(PurchaseOrder.kitchen == kitchen, col(PurchaseOrder.state) != "annule")
+    named = col(PurchaseOrder.supplier_reference) == text
+    if (ours := OUR_NUMBER.fullmatch(text)) is not None:
+        year, rank = int(ours[1]), int(ours[2])
+        named |= (col(PurchaseOrder.year) == year) & (col(PurchaseOrder.rank) == rank)
+    found = session.exec(
+        select(PurchaseOrder).where(
+            PurchaseOrder.kitchen == kitchen, col(PurchaseOrder.state) != "annule", named
+        )
     ).all()
-    found = [row for row in rows if text in {row.number, row.supplier_reference} - {""}]
     return found[0] if len(found) == 1 else None
 
 

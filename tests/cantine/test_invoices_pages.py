@@ -199,6 +199,11 @@ def test_another_kitchen_sees_nothing(bought: Site) -> None:
     assert other.get(f"/cuisines/SALINES/factures/fichiers/{invoice.attachment}").status_code == 404
     act = other.post(f"/cuisines/SALINES/factures/{invoice.id}/valider", data={"version": 1})
     assert act.status_code == 404
+    reader = bought.signed_in("departement", "")
+    for page in (f"{LIST}/{invoice.id}", LIST):
+        seen = text(reader.get(page))
+        assert "F-118" in seen
+        assert "valider" not in seen.lower()
 
 
 def test_every_act_is_in_the_journal(bought: Site) -> None:
