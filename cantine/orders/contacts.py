@@ -13,6 +13,7 @@ from cantine.orders.models import (
     Announcement,
     OrderEvent,
     OutMessage,
+    Purchase,
     PurchaseOrder,
     SupplierAnswer,
     SupplierAnswerLine,
@@ -79,6 +80,8 @@ def anonymise(
         .values(revoked_at=now, revoked_by=by)
     )
     _forget_words(session, code, name if person else "")
+    if person and supplier is not None:
+        _forget_in_purchases(session, code, name, supplier.name)
 
 
 def forget_unused(session: Session, purchased: Mapping[str, date], now: datetime) -> int:
@@ -104,6 +107,15 @@ def forget_messages(session: Session, now: datetime) -> None:
             or_(col(OutMessage.recipient) != "", col(OutMessage.content) != b""),
         )
         .values(recipient="", content=b"")
+    )
+
+
+def _forget_in_purchases(session: Session, code: str, name: str, instead: str) -> None:
+    """The name as it was written in the ledger, files of past purchases included; amounts stay."""
+    session.execute(
+        update(Purchase)
+        .where(or_(col(Purchase.supplier) == code, col(Purchase.supplier_name) == name))
+        .values(supplier_name=instead)
     )
 
 

@@ -10,12 +10,13 @@ from cantine.db import transaction
 from cantine.orders import announcements, contacts, life, links
 from cantine.orders.announcements import Told
 from cantine.orders.life import Actor
-from cantine.orders.models import Announcement, OrderEvent, OutMessage, SupplierAnswer, SupplierLink
+from cantine.orders.models import Announcement, OrderEvent, OutMessage, Purchase, SupplierAnswer, SupplierLink
 from cantine.purge import forget_old
 from cantine.sending import outbox
 from cantine.suppliers.models import Supplier
+from tests.cantine.bought import bought
 from tests.cantine.order_kitchen import BUTCHER, NOW, fill_orders
-from tests.cantine.reports_kitchen import MONDAY
+from tests.cantine.reports_kitchen import CODE, MONDAY
 from tests.cantine.test_sending import HEAD
 
 MAIL, WORDS, NAME = "bonjour@viandes.example", "Rappelez Lise ce soir", "Viandes Lointaines"
@@ -41,7 +42,14 @@ def answered(engine: Engine) -> Engine:
 
 def everything(engine: Engine) -> str:
     """Every text that could hold the person."""
-    tables: tuple[type[SQLModel], ...] = (OutMessage, SupplierAnswer, Announcement, OrderEvent, Supplier)
+    tables: tuple[type[SQLModel], ...] = (
+        OutMessage,
+        SupplierAnswer,
+        Announcement,
+        OrderEvent,
+        Supplier,
+        Purchase,
+    )
     with Session(engine) as session:
         rows = [row for table in tables for row in session.exec(select(table))]
         return "\n".join(str(row.model_dump()) for row in rows)
@@ -61,6 +69,9 @@ def test_all_of_it_is_handed_over(answered: Engine) -> None:
 
 def test_all_of_it_is_erased(answered: Engine) -> None:
     """Address, words and name go, in the history too; links close, what waits does not leave; packs stay."""
+    with transaction(answered) as session:
+        session.add(bought("", 5, kitchen=CODE, supplier=BUTCHER, supplier_name=NAME))
+        session.add(bought("", 5, kitchen=CODE, supplier_name=NAME))
     assert MAIL in everything(answered)
     with transaction(answered) as session:
         contacts.anonymise(session, BUTCHER, by=7, now=NOW, person=True)
