@@ -16,8 +16,8 @@ from cantine.errors import Fault
 from cantine.foods.models import Food
 from cantine.french import full_date, kg
 from cantine.suppliers.models import Offer
-from cantine.suppliers.price_lines import SMALLEST, TABLE, ListLine
 from cantine.suppliers.price_match import Product, in_force, next_start
+from cantine.suppliers.price_reading import SMALLEST, TABLE, ListLine
 from cantine.suppliers.price_words import KG, PIECE
 from cantine.suppliers.prices import WEEKLY_DAYS
 

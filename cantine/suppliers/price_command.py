@@ -10,9 +10,9 @@ from cantine.errors import CantineError, Fault, FaultsError, NotFoundError
 from cantine.french import euros, full_date, number, percent, plural
 from cantine.kitchens.settings import today
 from cantine.suppliers.price_change import DOWN, NEW, OTHER, SAME, UP, Change
-from cantine.suppliers.price_lines import TABLE
 from cantine.suppliers.price_load import Loaded, Sent, apply_loaded, load_list
 from cantine.suppliers.price_memory import get_supplier
+from cantine.suppliers.price_reading import TABLE
 from cantine.terminal import say
 
 DONE = 0

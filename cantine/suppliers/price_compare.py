@@ -10,8 +10,8 @@ from cantine.errors import Fault
 from cantine.foods.models import Food
 from cantine.suppliers.models import Offer
 from cantine.suppliers.price_change import Change, change_of
-from cantine.suppliers.price_lines import TABLE, ListLine, Reading, doubles
 from cantine.suppliers.price_match import Ambiguous, Pantry, Product, Shelf, memory_key
+from cantine.suppliers.price_reading import TABLE, ListLine, Reading, doubles
 
 
 @dataclass(frozen=True)

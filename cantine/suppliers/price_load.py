@@ -14,7 +14,7 @@ from cantine.suppliers.price_apply import Source, apply_list
 from cantine.suppliers.price_columns import fits, guess_columns, heading_tax, heading_unit, missing
 from cantine.suppliers.price_compare import Comparison, Ground, Said, compare
 from cantine.suppliers.price_file import Listing, read_listing
-from cantine.suppliers.price_lines import TABLE, ListOptions, Reading, read_lines
+from cantine.suppliers.price_lines import read_lines
 from cantine.suppliers.price_match import memory_key
 from cantine.suppliers.price_memory import (
     applied_before,
@@ -25,6 +25,7 @@ from cantine.suppliers.price_memory import (
     remember_lines,
     remembered,
 )
+from cantine.suppliers.price_reading import TABLE, ListOptions, Reading
 
 DAY = timedelta(days=1)
 WEEK = 7

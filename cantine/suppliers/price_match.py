@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from cantine.foods.models import Food
 from cantine.french import fold
 from cantine.suppliers.models import Offer
-from cantine.suppliers.price_lines import ListLine
+from cantine.suppliers.price_reading import ListLine
 from cantine.suppliers.price_words import without_pack, words_of
 
 SOON = timedelta(days=35)

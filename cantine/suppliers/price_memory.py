@@ -16,8 +16,8 @@ from cantine.kitchens.settings import load_settings
 from cantine.suppliers.models import Offer, PriceImport, PriceMapping, PriceMatch, Supplier
 from cantine.suppliers.price_columns import Columns
 from cantine.suppliers.price_compare import Ground, Said
-from cantine.suppliers.price_lines import ListOptions
 from cantine.suppliers.price_match import Pantry, Shelf
+from cantine.suppliers.price_reading import ListOptions
 from cantine.suppliers.price_terms import place_word
 
 

@@ -5,24 +5,23 @@ from binascii import Error as Base64Error
 from collections.abc import Mapping
 from datetime import date
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlmodel import col, func, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from cantine import web
 from cantine.accounts import guard
 from cantine.clock import today_of
-from cantine.errors import CantineError, NotFoundError
+from cantine.errors import CantineError
 from cantine.french import fold, full_date, plural
 from cantine.kitchens.settings import today
-from cantine.suppliers.bpu import price_sheet, sheet_csv, sheet_xlsx
 from cantine.suppliers.certificates import LabelAlerts, label_alerts
 from cantine.suppliers.models import MarketLot, Offer, PriceImport, Supplier
 from cantine.suppliers.price_change import DOWN, NEW, OTHER, SAME, UP
 from cantine.suppliers.price_columns import FIELDS
-from cantine.suppliers.price_lines import ListOptions
 from cantine.suppliers.price_load import NEVER, SOLD, Loaded, Sent, apply_loaded, load_list, usual_period
 from cantine.suppliers.price_memory import get_supplier, last_imports, load_ground, remembered
+from cantine.suppliers.price_reading import ListOptions
 from cantine.suppliers.price_terms import read_date
 from cantine.suppliers.price_words import KG, PACK, PIECE
 
@@ -31,10 +30,6 @@ TAXES = (("ht", "hors taxe"), ("ttc", "taxe comprise"))
 SAMPLE = 3
 MOST_LINES = 300
 NO_FILE = "Choisissez d'abord le fichier du tarif, .csv ou .xlsx."
-WRITERS = {
-    "csv": (sheet_csv, "text/csv; charset=utf-8"),
-    "xlsx": (sheet_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-}
 
 
 def register(blueprint: Blueprint) -> None:
@@ -42,8 +37,6 @@ def register(blueprint: Blueprint) -> None:
     path = "/donnees/fournisseurs/<code>/tarif"
     blueprint.add_url_rule("/tarifs", "price_lists", price_lists)
     blueprint.add_url_rule(path, "price_list", price_list, methods=["GET", "POST"])
-    blueprint.add_url_rule("/tarifs/<code>/bpu.<kind>", "price_sheet", supplier_sheet)
-    blueprint.add_url_rule("/marches/<code>/bpu.<kind>", "lot_sheet", lot_sheet)
     blueprint.add_app_template_global(alerts_of, "label_alerts_of")
 
 
@@ -239,22 +232,3 @@ def _carried(loaded: Loaded, sent: Sent) -> Mapping[str, object]:
         "taxes": TAXES,
         "lots": [lot for lot in lots if lot.supplier == loaded.supplier.code or lot.code in held],
     }
-
-
-def supplier_sheet(code: str, kind: str) -> Response:
-    """The price list of a supplier as a file."""
-    return _sheet(kind, supplier=code)
-
-
-def lot_sheet(code: str, kind: str) -> Response:
-    """The price list of a lot as a file."""
-    return _sheet(kind, lot=code)
-
-
-def _sheet(kind: str, *, supplier: str = "", lot: str = "") -> Response:
-    if kind not in WRITERS:
-        raise NotFoundError
-    sheet = price_sheet(web.db(), this_day(), supplier=supplier, lot=lot)
-    write, mimetype = WRITERS[kind]
-    headers = {"Content-Disposition": f"attachment; filename=bpu-{sheet.name}.{kind}"}
-    return Response(write(sheet), mimetype=mimetype, headers=headers)

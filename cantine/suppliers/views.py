@@ -2,7 +2,8 @@
 
 from flask import Blueprint
 
-from cantine.suppliers import price_views
+from cantine.suppliers import bpu_views, price_views
 
 blueprint = Blueprint("suppliers", __name__)
 price_views.register(blueprint)
+bpu_views.register(blueprint)

@@ -1,12 +1,13 @@
 """Proof of labels: what ends, what is over, what was never proved; a new price needs no new proof."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from cantine.db import transaction
+from cantine.db import make_engine, transaction
 from cantine.suppliers.certificates import WARNED, label_alerts, labels_without_proof
 from cantine.suppliers.models import Certificate, Offer
 from tests.cantine.site import Site
@@ -98,3 +99,16 @@ def test_the_pages_tell_it(site: Site) -> None:
     assert "label sans preuve" not in browser.get("/donnees/fournisseurs/primeur/modifier").text
     wrong = {**fields, "c_code": "autre", "c_valid_to": "31/12/2026"}
     assert "avant le début" in browser.post("/donnees/certificats/nouveau", data=wrong).text
+
+
+def test_the_demonstration_shows_each_case(seeds_database: Path) -> None:
+    """One proof that ends soon, one that is over, one that never was."""
+    engine = make_engine(f"sqlite:///{seeds_database}")
+    with Session(engine) as session:
+        found = label_alerts(session, DAY)
+    engine.dispose()
+    assert {(one.supplier, one.ended is None) for one in found.unproved} == {
+        ("via_boucharnord", False),
+        ("oeu_nidartois", True),
+    }
+    assert [(one.certificate.supplier, one.days) for one in found.ending] == [("mch_lysvert", 27)]
