@@ -5,7 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
+from sqlalchemy import ColumnElement, case
 from sqlmodel import Session, col, func, select
 
 from cantine.accounts.models import User
@@ -158,6 +160,7 @@ class Sheet:
 def list_orders(
     session: Session,
     kitchen: str,
+    today: date,
     *,
     state: str = "",
     supplier: str = "",
@@ -180,7 +183,7 @@ def list_orders(
         select(PurchaseOrder, Supplier.name)
         .join(Supplier, col(Supplier.code) == col(PurchaseOrder.supplier))
         .where(*here)
-        .order_by(col(PurchaseOrder.delivery).desc(), col(Supplier.name), col(PurchaseOrder.id))
+        .order_by(*_next_first(today), col(Supplier.name), col(PurchaseOrder.id))
         .offset((page - 1) * PAGE)
         .limit(PAGE)
     )
@@ -197,6 +200,12 @@ def list_orders(
     ).all()
     rows = tuple(_row(order, name, lines.get(order.id or 0, [])) for order, name in found)
     return Listed(rows, counts, total, tuple((code, name) for code, name in known))
+
+
+def _next_first(today: date) -> tuple[ColumnElement[Any], ...]:
+    coming = col(PurchaseOrder.delivery) >= today
+    soonest = case((coming, col(PurchaseOrder.delivery)))
+    return case((coming, 0), else_=1), soonest, col(PurchaseOrder.delivery).desc()
 
 
 def _lines(session: Session, orders: Collection[PurchaseOrder]) -> dict[int, list[OrderLine]]:

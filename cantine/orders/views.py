@@ -30,7 +30,9 @@ def follow(kitchen: str) -> str:
     page = max(1, whole_in(values, "page", 1))
     state, supplier = values.get("etat", ""), values.get("fournisseur", "")
     monday = day_in(values, "semaine") if values.get("semaine") else None
-    found = list_orders(web.db(), kitchen, state=state, supplier=supplier, monday=monday, page=page)
+    found = list_orders(
+        web.db(), kitchen, this_day(), state=state, supplier=supplier, monday=monday, page=page
+    )
     return render_template(
         "orders/follow.html",
         kitchen=kitchen,

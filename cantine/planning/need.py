@@ -1,7 +1,7 @@
 """« Expression de besoin »: what the plan asks beside what is ordered, by storage zone. Reading only."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from cantine.menus.signs import Sign, signs_of
 from cantine.orders.life import lines_of
 from cantine.orders.models import OrderLine, PurchaseOrder
 from cantine.orders.states import COMMITTED
-from cantine.planning.credit import Credit, credit_of, fee_ttc, order_ttc, taxed
+from cantine.planning.credit import Credit, credit_of, fee_ttc, taxed
 from cantine.planning.drafts import Cell, Draft, Market, Place, drafts_of
 from cantine.planning.purchases import Feeds, Use, Visit, dishes_by_food, uses_of_purchases
 from cantine.planning.wanted import mark_of, wanted
@@ -128,8 +128,8 @@ class Need:
     week: date | None
     weeks: tuple[tuple[date, int, Decimal], ...]
     visits: tuple[NeedVisit, ...]
-    meals: int
-    bound_week_ttc: Decimal
+    others_ttc: Decimal
+    """What the other deliveries of the month cost, ordered or planned."""
     credit: Credit | None
     mark: str
     eaters: Mapping[date, Eaters]
@@ -171,8 +171,10 @@ class Need:
 
     @property
     def cents_per_meal(self) -> float | None:
-        """Cents TTC of everything delivered this week, per meal served this week."""
-        return float(100 * (self.total_ttc + self.bound_week_ttc) / self.meals) if self.meals else None
+        """Cents TTC of everything delivered in the month, ordered or planned, per meal of the month."""
+        if self.credit is None or not self.credit.meals:
+            return None
+        return float(100 * (self.total_ttc + self.others_ttc) / self.credit.meals)
 
     @property
     def rest_ttc(self) -> Decimal | None:
@@ -204,6 +206,7 @@ def load_need(session: Session, kitchen: str, ordering: Ordering, bread: str, as
     still = [monday for monday, found in weeks.items() if any(v.lines and not v.late for v in found)]
     week = asked if asked in weeks else next(iter(still or weeks), None)
     chosen = tuple(weeks[week]) if week else ()
+    credit = credit_of(session, reader.days, max(week, today)) if week else None
     return Need(
         week=week,
         weeks=tuple(
@@ -211,9 +214,8 @@ def load_need(session: Session, kitchen: str, ordering: Ordering, bread: str, as
             for monday, found in weeks.items()
         ),
         visits=chosen,
-        meals=_meals(reader.days, week) if week else 0,
-        bound_week_ttc=reader.bound_ttc(chosen),
-        credit=credit_of(session, reader.days, max(week, today)) if week else None,
+        others_ttc=_others_ttc(visits, chosen, credit),
+        credit=credit,
         mark=mark_of(reader.asked.values()),
         eaters={
             use.date: eaters_of(reader.days, use.date)
@@ -224,9 +226,11 @@ def load_need(session: Session, kitchen: str, ordering: Ordering, bread: str, as
     )
 
 
-def _meals(days: Days, monday: date) -> int:
-    here = (day for day in days.meal_dates(ahead=None) if monday_of(day) == monday)
-    return sum(sum(days.diners(day).values()) for day in here)
+def _others_ttc(visits: Iterable[NeedVisit], chosen: Sequence[NeedVisit], credit: Credit | None) -> Decimal:
+    if credit is None:
+        return Decimal(0)
+    later = (v for v in visits if v not in chosen and v.delivery.replace(day=1) == credit.month)
+    return sum((visit.total_ttc for visit in later), credit.bound_ttc)
 
 
 class _Reader:
@@ -252,11 +256,6 @@ class _Reader:
         places = {*lines, *self.bound}
         order = sorted(places, key=lambda v: (v[1], self.suppliers[v[0]].name))
         return [self._visit(place, lines.get(place, [])) for place in order]
-
-    def bound_ttc(self, visits: Iterable[NeedVisit]) -> Decimal:
-        """Euros TTC of what is ordered already for some deliveries."""
-        orders = (order for visit in visits for order, _ in visit.bound)
-        return sum((order_ttc(order, lines_of(self.session, order)) for order in orders), Decimal(0))
 
     def _bound(self, first: date) -> dict[tuple[str, date], list[tuple[PurchaseOrder, Decimal]]]:
         found: defaultdict[tuple[str, date], list[tuple[PurchaseOrder, Decimal]]] = defaultdict(list)

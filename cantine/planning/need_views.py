@@ -223,7 +223,10 @@ def approve(kitchen: str) -> Response | tuple[str, int]:
         web.db().rollback()
         return _review(kitchen, error.message), error.status
     web.db().commit()
-    return web.see_other(url_for("orders.follow", kitchen=kitchen, etat="approuve"), _told(orders))
+    week = request.args.get("semaine")
+    return web.see_other(
+        url_for("orders.follow", kitchen=kitchen, etat="approuve", semaine=week), _told(orders)
+    )
 
 
 def _ticked() -> list[str]:

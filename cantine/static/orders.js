@@ -44,7 +44,7 @@
     const sum = document.querySelector("[data-sum]");
     const meal = sum.querySelector("[data-sum-meal]"), rest = sum.querySelector("[data-sum-rest]");
     sum.querySelector("[data-sum-ht]").textContent = euros(ht);
-    if (meal) meal.textContent = euros((ttc + Number(sum.dataset.weekBound)) / sum.dataset.meals);
+    if (meal) meal.textContent = euros((ttc + Number(sum.dataset.others)) / sum.dataset.meals);
     if (rest) {
       const left = sum.dataset.rest - ttc;
       rest.textContent = euros(left);

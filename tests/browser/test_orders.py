@@ -4,11 +4,13 @@ import pytest
 from playwright.sync_api import expect
 from sqlmodel import Session
 
+from cantine.db import transaction
 from cantine.suppliers.engagements import engagements_of
 from tests.browser.conftest import PHONE, WIDE, SizedPage
 from tests.browser.test_pages import faults, faults_on_both
+from tests.cantine.orders import order_of
 from tests.cantine.plans import accept_plan
-from tests.cantine.site import OWN, Site
+from tests.cantine.site import OTHER, OWN, Site
 
 PAGE = f"/cuisines/{OWN}/a-commander"
 
@@ -50,3 +52,54 @@ def test_levels_are_accessible(open_browser: SizedPage) -> None:
     assert faults_on_both(page) == []
     page.goto(f"/donnees/denrees-de-base/{OWN}~sel/modifier")
     assert faults_on_both(page) == []
+
+
+def test_from_need_to_order_by_keyboard(open_browser: SizedPage, served: tuple[Site, str]) -> None:
+    """One pack more: kilos and total follow at once; approved, followed, every page clean on both sizes."""
+    with transaction(served[0].engine) as session:
+        accept_plan(session, OWN)
+    page = open_browser(("gestionnaire", OWN))
+    found = {}
+    page.goto(f"{PAGE}?semaine=2027-01-11")
+    row = page.locator("[data-line]").first
+    kilos, total = row.locator("[data-kg]").inner_text(), page.locator("[data-sum-ht]").inner_text()
+    row.get_by_role("button", name="un de plus").focus()
+    page.keyboard.press("Enter")
+    expect(row.locator("[data-kg]")).not_to_have_text(kilos)
+    expect(page.locator("[data-sum-ht]")).not_to_have_text(total)
+    page.get_by_role("button", name="Valider les commandes").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Commandes à approuver")).to_be_visible()
+    found["review"] = faults_on_both(page)
+    if page.get_by_label("Pour approuver quand même").count():
+        page.get_by_label("Pour approuver quand même").fill("rentrée")
+    page.get_by_role("button", name="Approuver les commandes cochées").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Il reste à les envoyer.")).to_be_visible()
+    found["follow"] = faults_on_both(page)
+    page.get_by_role("link", name="Ouvrir").first.click()
+    page.get_by_text("Rectifier", exact=True).click()
+    expect(page.get_by_role("button", name="Rectifier la commande")).to_be_visible()
+    found["order"] = faults_on_both(page)
+    page.goto(f"{PAGE}?semaine=2027-01-11")
+    expect(page.get_by_text("tout est commandé pour cette semaine")).to_be_visible()
+    found["ordered"] = faults_on_both(page)
+    page.goto(f"{PAGE}/ajouter?q=riz")
+    found["find"] = faults_on_both(page)
+    assert {state: told for state, told in found.items() if told} == {}
+
+
+def test_grouped_orders_are_accessible(open_browser: SizedPage, served: tuple[Site, str]) -> None:
+    """Nothing to group, two kitchens' orders grouped by hand, what goes to each site."""
+    page = open_browser(("departement", ""))
+    page.goto("/commandes-groupees")
+    found = {"empty": faults(page)}
+    with transaction(served[0].engine) as session:
+        order_of(session)
+        order_of(session, kitchen=OTHER)
+    page.goto("/commandes-groupees")
+    found["candidates"] = faults_on_both(page)
+    page.get_by_role("button", name="Grouper ces commandes").click()
+    expect(page.get_by_text("Commande groupée formée.")).to_be_visible()
+    found["group"] = faults_on_both(page)
+    assert {state: told for state, told in found.items() if told} == {}

@@ -24,7 +24,7 @@ from cantine.suppliers.ordering import load_ordering
 from tests.cantine.site import NOW, OWN, Site
 from tests.cantine.test_planning_views import text_of
 
-TODAY = date(2027, 1, 4)
+TODAY, FEBRUARY = date(2027, 1, 4), date(2027, 2, 1)
 PAGE = f"/cuisines/{OWN}/a-commander"
 ME = life.Actor(None, "essai")
 
@@ -159,8 +159,9 @@ def test_the_need_adds_up(bought: Session) -> None:
     assert need.total_ht == sum(line.line.price_ht * line.line.packs for line in lines)
     assert need.credit is not None
     assert need.rest_ttc == need.credit.credit_ttc - need.credit.bound_ttc - need.total_ttc
-    assert need.meals
-    assert need.cents_per_meal == pytest.approx(float(100 * need.total_ttc / need.meals))
+    assert need.credit.meals
+    all_weeks = sum(need_of(bought, monday).total_ttc for monday, _, _ in need.weeks if monday < FEBRUARY)
+    assert need.cents_per_meal == pytest.approx(float(100 * all_weeks / need.credit.meals))
     assert all(need.eaters[use.date].meals for line in lines for use in line.uses)
 
 
@@ -220,7 +221,7 @@ def test_the_page_from_need_to_approval(bought_site: Site) -> None:
         answer = binds.post(f"{PAGE}/commandes?semaine=2027-01-04", data=chosen)
         assert (answer.status_code, answer.headers["Location"]) == (
             303,
-            f"/cuisines/{OWN}/commandes?etat=approuve",
+            f"/cuisines/{OWN}/commandes?etat=approuve&semaine=2027-01-04",
         )
     with Session(bought_site.engine) as session:
         orders = session.exec(select(PurchaseOrder)).all()
