@@ -8,7 +8,7 @@ from types import MappingProxyType
 from cantine.french import day as day_words
 from cantine.french import plural
 from cantine.menus.grid import GridDay, GridWeek
-from cantine.orders.states import APPROUVE, BROUILLON, MODIFIE
+from cantine.orders.states import APPROUVE, BROUILLON
 from cantine.planning.board import Board
 from cantine.planning.models import Run
 from cantine.planning.purchases import Order, missed
@@ -82,7 +82,7 @@ def _answers(awaited: Mapping[str, int], url: Url) -> Iterator[Card]:
     if count:
         words = ("fournisseur ne livre pas tout", "fournisseurs ne livrent pas tout")
         text = "Vos menus ne changent pas sans votre accord : regardez, puis réparez le plan."
-        target = url("orders.follow", etat=MODIFIE)
+        target = url("orders.answers")
         yield Card("À voir", plural(count, *words), text, "Voir les réponses", target, urgent=True)
 
 
