@@ -14,6 +14,7 @@ from cantine.kitchens.models import College, Commune, Kitchen
 from cantine.kitchens.settings import load_settings
 from cantine.orders.life import lines_of
 from cantine.orders.models import OrderLine, PurchaseOrder
+from cantine.orders.threshold import threshold_on
 from cantine.reports.head import Head
 from cantine.reports.order_figures import Item, OrderPaper, Party
 from cantine.reports.vat import by_rate, cents
@@ -24,8 +25,8 @@ from optim.rules.budget import FEE_VAT_PERMILLE
 from optim.terms import FamilleProduits
 
 TITLE = "Bon de commande"
-DIRECT = "achat de moins de 60 000 € HT, art. R2122-8 du code de la commande publique"
-"""Said of what is bought outside the lots put to competition; the threshold holds since 1 April 2026."""
+DIRECT = "achat de moins de {} HT, art. R2122-8 du code de la commande publique"
+"""Said of what is bought outside the lots put to competition."""
 ESTIMATED = "estime"
 ALLERGENS = "fiche technique et allergènes de chaque produit, s'ils ont changé"
 SLIP = "bon de livraison avec le n° de lot et la DLC ou la DDM de chaque produit"
@@ -39,7 +40,7 @@ CERTIFICATE = "certificat en cours de validité : {}"
 def order_paper(session: Session, order: PurchaseOrder, today: date) -> OrderPaper:
     """The paper of the version in force of an order; ``today`` dates a draft."""
     kitchen = session.get_one(Kitchen, order.kitchen)
-    items = _items(session, lines_of(session, order))
+    items = _items(session, lines_of(session, order), order.delivery)
     amounts = [*((item.vat_permille, item.total_ht) for item in items), (FEE_VAT_PERMILLE, order.fee_ht)]
     approver = session.get(User, order.approved_by) if order.approved_by else None
     buyer = buyer_party(session, order.buyer, kitchen)
@@ -122,14 +123,15 @@ def _head(session: Session, order: PurchaseOrder, buyer: Party) -> Head:
     )
 
 
-def _items(session: Session, lines: Sequence[OrderLine]) -> tuple[Item, ...]:
+def _items(session: Session, lines: Sequence[OrderLine], delivery: date) -> tuple[Item, ...]:
     ordered = [line for line in lines if line.packs]
     foods = {line.food: session.get_one(Food, line.food) for line in ordered}
     lots = {line.lot: session.get_one(MarketLot, line.lot) for line in ordered if line.lot}
-    return tuple(_item(line, foods[line.food], lots.get(line.lot or "")) for line in ordered)
+    direct = DIRECT.format(french.euros(threshold_on(delivery).euros, 0))
+    return tuple(_item(line, foods[line.food], lots.get(line.lot or ""), direct) for line in ordered)
 
 
-def _item(line: OrderLine, food: Food, lot: MarketLot | None) -> Item:
+def _item(line: OrderLine, food: Food, lot: MarketLot | None, direct: str) -> Item:
     limit = limit_of(food)
     competed = lot is not None and lot.frame != FREE
     return Item(
@@ -146,7 +148,7 @@ def _item(line: OrderLine, food: Food, lot: MarketLot | None) -> Item:
         total_ht=cents(line.price_ht * line.packs),
         vat_permille=line.vat_permille,
         estimated=line.estimated_price,
-        contract=f"{lot.name} ({lot.code})" if lot and competed else DIRECT,
+        contract=f"{lot.name} ({lot.code})" if lot and competed else direct,
         lot=lot.code if lot and competed else "",
         origin=line.origin_country,
         limit=f"{limit.words} : {_degrees(limit.celsius)}" if limit else "",

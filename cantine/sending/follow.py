@@ -79,6 +79,11 @@ class Outbox:
         """Mondays of the weeks with something that can leave by mail."""
         return sorted({monday_of(one.order.delivery) for one in self.waiting if one.email})
 
+    @property
+    def all_weeks(self) -> list[date]:
+        """Mondays of the weeks with something to print."""
+        return sorted({monday_of(one.order.delivery) for one in self.waiting})
+
     def count(self, state: str) -> int:
         """How many messages are in a state."""
         return sum(row.state == state for row in self.rows)

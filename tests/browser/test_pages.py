@@ -61,6 +61,8 @@ PAGES = {
         "/donnees/fournisseurs/primeur/tarif",
         "/donnees/certificats",
         f"/cuisines/{OWN}/seuils",
+        f"/cuisines/{OWN}/envois",
+        f"/cuisines/{OWN}/reponses",
         "/donnees/aliments",
         f"/cuisines/{OWN}/factures",
         f"/cuisines/{OWN}/factures?etat=reglees",
