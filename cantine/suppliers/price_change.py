@@ -57,6 +57,11 @@ class Change:
         return self._now - self._then
 
     @property
+    def shortens(self) -> bool:
+        """Whether the product had a price for longer than the list gives it one."""
+        return self.before is not None and not self.steady and self.before.valid_to > self.after["valid_to"]
+
+    @property
     def by_kg(self) -> bool:
         """Whether the pack changed, so that only the price per kilogram may be compared."""
         return self.before is not None and self.before.pack_g != self.after["pack_g"]

@@ -51,6 +51,11 @@ class Comparison:
         """Changes that write something."""
         return [change for change in self.changes if not change.steady]
 
+    @property
+    def shortened(self) -> list[Change]:
+        """Changes after which a product has no price any more, though it had one for longer."""
+        return [change for change in self.changes if change.shortens]
+
     def mark(self, *, close_absent: bool) -> str:
         """A mark of all that would be written, so that what is confirmed is what was seen."""
         shown = [

@@ -117,6 +117,7 @@ def test_what_a_list_changes(marais_engine: Engine) -> None:
         assert [change.after["price_ht"] for change in found.of(NEW)] == [Decimal(18)]
         assert found.of(NEW)[0].after["pack_g"] == 10_000
         assert (len(found.of(SAME)), found.refused, found.of(OTHER)) == (1, 1, [])
+        assert [change.before for change in found.shortened] == [leek, carrot]
         named = {leek.code, carrot.code, of_food(session, "navet")[0].code}
         assert {offer.code for offer in found.gone} == {
             code
