@@ -34,10 +34,14 @@ Listener = Callable[[Progress], bool | None]
 class Incumbent:
     """Keeps the best valid plan, and the best one over the budget to search from meanwhile."""
 
-    def __init__(self, instance: Instance, listener: Listener | None) -> None:
+    def __init__(
+        self, instance: Instance, listener: Listener | None, clock: Callable[[], float] = monotonic
+    ) -> None:
         self.instance = instance
         self.listener = listener
-        self.start = monotonic()
+        self.clock = clock
+        """Seconds, from any start: those of the processor for a search that must not feel the load."""
+        self.start = clock()
         self.plan: Plan | None = None
         self.objective = float("inf")
         self.bound = float("-inf")
@@ -51,7 +55,7 @@ class Incumbent:
     @property
     def seconds(self) -> float:
         """Time since the start."""
-        return monotonic() - self.start
+        return self.clock() - self.start
 
     @property
     def gap(self) -> float | None:

@@ -4,14 +4,11 @@ Seen on invented kitchens of 300 to 600 meals: 0.5 to 1 % of the purchases less,
 every delivery open, 0.2 to 0.5 % less again for 4 to 6 s.
 """
 
-from collections.abc import Container
-from datetime import date
-
 from optim.backend import Compiled, Engine, run
 from optim.instance import Instance
-from optim.model import Model, Scope, full_model
+from optim.model import Scope, full_model
 from optim.plan import Plan
-from optim.purchasing import keep_ranks, plan_of, recipes_of
+from optim.purchasing import bought, keep_ranks, plan_of, recipes_of
 
 OVER = 50.0
 """Cents for a cent over the budget: a plan over it is only better than none."""
@@ -35,13 +32,6 @@ def polish(
             compiled.upper[column] = 0
     for row in (n for n, rule in enumerate(model.linear.row_rule) if rule == "budget"):
         compiled.row_high[row] -= MARGIN_CENTS
-    hint = _bought(model, plan, taken)
+    hint = bought(instance, model, {(p.offer, p.delivery): p.packs for p in plan.purchases})
     answer = run(compiled, Engine.SCIP, seconds=seconds, gap=1e-3, seed=seed, hint=hint)
     return plan_of(instance, model, list(plan.dishes), answer)
-
-
-def _bought(model: Model, plan: Plan, taken: Container[tuple[str, date]]) -> dict[int, float]:
-    """The columns of the purchases as the plan has them."""
-    packs = {(p.offer, p.delivery): p.packs for p in plan.purchases}
-    hint = {column: float(packs.get(key, 0)) for key, column in model.variables.packs.items()}
-    return hint | {column: float(place in taken) for place, column in model.variables.delivery.items()}

@@ -12,7 +12,7 @@ from optim.lines import servings
 from optim.model import Model, Scope, full_model
 from optim.plan import Plan
 from optim.terms import Slot
-from optim.uses import make_plan
+from optim.uses import Packs, make_plan
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,13 @@ def packs_of(model: Model, answer: Answer) -> dict[tuple[str, date], int]:
     values = answer.values
     found = {key: round(float(values[column])) for key, column in model.variables.packs.items()}
     return {key: count for key, count in found.items() if count}
+
+
+def bought(instance: Instance, model: Model, packs: Packs) -> dict[int, float]:
+    """The columns of purchases as these packs have them: where a solver may begin."""
+    taken = {(instance.offer[code].supplier, day) for (code, day), count in packs.items() if count}
+    values = {column: float(packs.get(key, 0)) for key, column in model.variables.packs.items()}
+    return values | {column: float(place in taken) for place, column in model.variables.delivery.items()}
 
 
 def plan_of(instance: Instance, model: Model, dishes: list[Dish], answer: Answer) -> Plan | None:

@@ -2,22 +2,27 @@
 
 First the plan as it stands, then its purchases alone, then a few dishes: those that cannot be served, then
 any. Each step is one exact model kept small: the other foods keep their orders, the other dishes their place.
+Where money is so short that no solver finds orders, a walk does, and a solver brings them nearer.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from optim.backend import Answer, Compiled, Engine, Outcome, run
+from optim.anneal.walker import Walker
+from optim.backend import Answer, Compiled, Engine, run
 from optim.check import counts, menu_violations, violations
+from optim.effort import Effort
 from optim.explain import over_budget_sentence
 from optim.figures import objective_parts
 from optim.incumbent import Incumbent, Listener
 from optim.instance import Dish, Frozen, Instance
-from optim.model import Model, Scope, full_model
+from optim.model import Model, Scope, full_model, shares
 from optim.plan import Plan, Purchase, Result, Status, in_order, need_g
-from optim.purchasing import keep_ranks, packs_of, recipes_of
+from optim.purchasing import bought, keep_ranks, packs_of, recipes_of
+from optim.solve import Cooling, Search, cool, meet
 from optim.stand_ins import Place, Reach, places_of, reaches, stand_ins
+from optim.surrogate import MenuGuess
 from optim.terms import Slot
 from optim.trouble import Trouble, find_trouble, short_foods
 from optim.units import MILLICENTS
@@ -29,8 +34,11 @@ FIRM = 2.0
 """How much more a dish weighs that the chief kept or validated; the next meals weigh as much more."""
 SOON_SERVICES = 5
 PATIENCE_SECONDS = 20.0
-BUY_SECONDS, PATIENT_BUY = 1.0, 4.0
-"""For orders near those in force; where none were found meanwhile, for any that fit."""
+CHOOSE_SECONDS, BUY_SECONDS, WALK_SECONDS = 3.0, 1.0, 0.6
+"""Of processor: for other dishes; for orders near those in force; for a walk where a solver found none."""
+ROAM, ROAM_CENTS = Cooling(seconds=1.5, warmth=0.005, over=3), (10_000.0, 7_000.0, 5_000.0)
+"""A walk that may change any dish, longer at each try, and what a changed one weighs in it: enough that those
+in force stay but for the money that lacks (3 and 0.005 did best of seven settings)."""
 MOVED_PERMILLE, NEW_LINE = 200, 1.5
 """What a pack more or less than ordered weighs, of its price, and how much more on a line of its own."""
 MARGIN = 0.01
@@ -74,7 +82,7 @@ def repair(
     """The valid plan with the fewest changes, or why none was found.
 
     ``instance`` is the question after the mishap; what was ordered is among its lots. A plan is sought for
-    ``seconds`` at most; once the dishes are known, the orders take ``BUY_SECONDS`` at most.
+    ``seconds`` of processor at most: what is found does not hang on the load.
     """
     work = _Work(instance, in_force, on_progress, seconds, seed)
     for plan in work.plans():
@@ -100,11 +108,8 @@ class _Work:
     trouble: Trouble = field(default_factory=Trouble)
     over: Plan | None = None
 
-    @property
-    def left(self) -> float:
-        return max(0.1, self.seconds - self.best.seconds)
-
     def __post_init__(self) -> None:
+        self.effort = Effort(self.seconds)
         dishes = [d for d in self.force.dishes if d.date in {s.date for s in self.instance.horizon}]
         self.dishes = [d for d in dishes if d.recipe in self.instance.recipe]
         self.off: frozenset[str] = frozenset()
@@ -124,14 +129,21 @@ class _Work:
         if self.trouble.none:
             yield self.buy(self.dishes, short_foods(asked, self.dishes, packs))
             yield self.buy(self.dishes, None)
-        dishes = None
-        for reach in reaches(self.trouble.places):
-            found = self.choose(reach)
-            if found is not None:
-                dishes = found
-                yield self.buy(dishes, self.moved_foods(dishes, packs))
+            yield self.walked(self.dishes)
+        if self.trouble.none:
+            yield from self.roams(self.dishes)
+            return
+        dishes = next(filter(None, map(self.choose, reaches(self.trouble.places))), None)
         if dishes is not None:
-            yield self.buy(dishes, None)
+            yield self.buy(dishes, self.moved_foods(dishes, packs))
+            yield self.walked(dishes)
+            yield from self.roams(dishes)
+
+    def roams(self, dishes: list[Dish]) -> Iterator[Plan | None]:
+        """Plans of walks from these dishes, while there is time."""
+        for number in range(len(ROAM_CENTS)):
+            if self.effort.left > 0:
+                yield self.roamed(dishes, number)
 
     def asked(self, dishes: list[Dish]) -> Instance:
         """The question where these dishes have their own shares, and what they broke before is forgiven."""
@@ -152,16 +164,56 @@ class _Work:
         moved = {food for day, food in keys if before.get((day, food)) != after.get((day, food))}
         return short_foods(self.asked(dishes), dishes, packs) | moved
 
-    def buy(self, dishes: list[Dish], foods: frozenset[str] | None) -> Plan | None:
-        """These dishes with the orders nearest to those in force; other foods keep theirs exactly."""
+    def walked(self, dishes: list[Dish]) -> Plan | None:
+        """These dishes with orders that a walk met, then brought nearer to those in force."""
+        asked = self.asked(dishes)
+        return self._nearer(meet(asked, MenuGuess(asked), dishes, WALK_SECONDS))
+
+    def roamed(self, dishes: list[Dish], number: int) -> Plan | None:
+        """Where these dishes cost too much, the plan of a walk from them: any may change, each at a price."""
+        usual = {place: shares(self.instance, *place)[1] for place in places_of(dishes)}
+        stay = [
+            d for d in dishes if d.date in self.instance.kept or d.share_permille != usual[d.date, d.slot]
+        ]
+        asked = self.asked(stay)
+        guess = MenuGuess(asked)
+        walker = Walker(asked, guess, self.seed + number)
+        current = {(d.date, d.slot, d.recipe) for d in self.dishes}
+        for row, dish in enumerate(walker.names.dishes):
+            if dish is not None and (dish.date, dish.slot, dish.recipe) not in current:
+                firm = FIRM if (dish.date, dish.slot) in self.force.firm else 1
+                walker.board.candidate[row]["extras"] += ROAM_CENTS[number] * firm
+        walker.start_from(dishes)
+        roam = ROAM._replace(seconds=ROAM.seconds * (1 + number))
+        best = Incumbent(asked, None, Effort(roam.seconds).spent)
+        cool(Search(asked, guess, best, roam.seconds + 1, self.seed), walker, roam)
+        return self._nearer(best.plan or best.base)
+
+    def _nearer(self, met: Plan | None) -> Plan | None:
+        """The plan that a walk met; with its orders nearer to those in force, where a solver finds them."""
+        if met is None or self.faults(met):
+            return met
+        near = self.buy(list(met.dishes), None, {(p.offer, p.delivery): p.packs for p in met.purchases})
+        return met if near is None or self.faults(near) else near
+
+    def buy(
+        self, dishes: list[Dish], foods: frozenset[str] | None, known: Packs | None = None
+    ) -> Plan | None:
+        """These dishes with the orders nearest to those in force; other foods keep theirs exactly.
+
+        ``known``: orders that fit, to begin with.
+        """
         asked = self.asked(dishes)
         model = full_model(asked, Scope(recipes_of(asked, dishes)))
         keep_ranks(asked, model, dishes)
         self._near_orders(asked, model, foods)
         compiled = Compiled(model.linear)
-        answer = run(compiled, Engine.HIGHS, seconds=BUY_SECONDS, gap=2e-3, seed=self.seed)
-        if answer.outcome is Outcome.UNKNOWN:
-            answer = run(compiled, Engine.SCIP, seconds=min(self.left, PATIENT_BUY), gap=1e-1, seed=self.seed)
+        seconds = self.effort.clock(BUY_SECONDS)
+        if known is None:
+            answer = run(compiled, Engine.HIGHS, seconds=seconds, gap=2e-3, seed=self.seed)
+        else:
+            hint = bought(asked, model, known)
+            answer = run(compiled, Engine.SCIP, seconds=seconds, gap=2e-3, seed=self.seed, hint=hint)
         return None if answer.values is None else make_plan(asked, dishes, packs_of(model, answer))
 
     def _near_orders(self, asked: Instance, model: Model, foods: frozenset[str] | None) -> None:
@@ -198,7 +250,8 @@ class _Work:
         compiled.integer[[*variables.packs.values(), *variables.delivery.values()]] = False
         budget = [row for row, rule in enumerate(model.linear.row_rule) if rule == "budget"]
         compiled.row_high[budget] *= 1 - MARGIN
-        answer = run(compiled, Engine.HIGHS, seconds=self.left, gap=2e-3, seed=self.seed)
+        seconds = self.effort.clock(max(0.1, min(CHOOSE_SECONDS, self.effort.left)))
+        answer = run(compiled, Engine.HIGHS, seconds=seconds, gap=2e-3, seed=self.seed)
         return None if answer.values is None else self._settled(model, answer, current)
 
     def _price_changes(self, model: Model, current: dict[Place, list[Dish]]) -> None:

@@ -19,6 +19,7 @@ from optim.anneal.walker import Walker
 from optim.backend import Compiled, Engine, Outcome, run
 from optim.beside import Beside
 from optim.check import counts
+from optim.effort import Effort
 from optim.figures import objective_parts
 from optim.incumbent import Incumbent, Listener, Progress
 from optim.instance import Dish, Instance
@@ -251,12 +252,12 @@ def go_on(search: Search, walker: Walker) -> None:
     """
     tries = 0
     while not search.over and tries < _tries(search):
-        _cool(search, walker, SOON._replace(seconds=SOON.seconds * 2**tries))
+        cool(search, walker, SOON._replace(seconds=SOON.seconds * 2**tries))
         tries += 1
     cycle = 0
     while not search.over and not (search.deterministic and cycle == FIXED_CYCLES):
         before = search.best.objective
-        _cool(search, walker, COOLINGS[min(cycle, len(COOLINGS) - 1 - (cycle + 1) % 2)])
+        cool(search, walker, COOLINGS[min(cycle, len(COOLINGS) - 1 - (cycle + 1) % 2)])
         cycle += 1
         if search.best.objective >= before or search.left <= search.kept_for_polish:
             widen(search)
@@ -289,7 +290,7 @@ def widen(search: Search) -> None:
     search.widened = search.best.plan
 
 
-def _cool(search: Search, walker: Walker, cooling: Cooling) -> None:
+def cool(search: Search, walker: Walker, cooling: Cooling) -> None:
     """One cooling: through the clock, or through a fixed number of rounds; its plan is brought in."""
     length = min(cooling.seconds, max(0.2, search.left - search.kept_for_polish))
     start, rounds, passed = search.best.seconds, 0, 0.0
@@ -382,9 +383,10 @@ def _without_plan(search: Search) -> Result:
 def meet(instance: Instance, guess: MenuGuess, menus: Iterable[Dish], seconds: float) -> Plan | None:
     """The best plan that a walk from these menus meets, within the budget or, failing that, beyond it.
 
-    The seconds count from the first array of its board.
+    The seconds are of processor and count from the first array of its board: under load, it walks as far.
     """
-    search = Search(instance, guess, Incumbent(instance, None), seconds, 0, deterministic=False)
+    best = Incumbent(instance, None, Effort(seconds).spent)
+    search = Search(instance, guess, best, seconds, 0, deterministic=False)
     walker = Walker(instance, guess, 0)
     walker.start_from(menus)
     search.best.bring(walker.plan())

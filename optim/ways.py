@@ -7,7 +7,6 @@ part of the way. Where only the money lacks, the rules that cost most are found 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from time import monotonic
 from typing import NamedTuple
 
 from optim.concessions import (
@@ -19,6 +18,7 @@ from optim.concessions import (
     without,
 )
 from optim.dear import cheaper_without, lacking_cents
+from optim.effort import Effort
 from optim.explain import Elastic, Lack, over_budget_sentence, over_per_meal, sentence_of, sentences
 from optim.figures import worth_of
 from optim.instance import Dish, Instance
@@ -29,7 +29,8 @@ from optim.surrogate import MenuGuess
 
 MOST_WAYS = 3
 LEAST_SECONDS = 1.0
-"""However long the models took to write, each step gets this: the last one may then end in time."""
+"""Of processor, like all seconds here: what is found does not hang on the load. However long the models took
+to write, each step gets this: the last one may then end in time."""
 TWO_STEPS = 2 * LEAST_SECONDS
 """To find another set of rules, then to try it."""
 MENU_SHARE, MONEY_SHARE, TRY_SECONDS = 0.6, 0.6, 2.0
@@ -49,34 +50,38 @@ class Why(NamedTuple):
 
 def why(instance: Instance, base: Plan | None, meet: Meet, *, seconds: float) -> Why:
     """What stands in the way, and up to three ways out; ``base`` is a plan only over the budget."""
-    return _Reason(instance, meet, monotonic() + seconds - LEAST_SECONDS).look(base)
+    return _Reason(instance, meet, Effort(seconds - LEAST_SECONDS)).look(base)
 
 
 class _Reason:
-    """One look for the reason, under a clock."""
+    """One look for the reason, for so much effort."""
 
-    def __init__(self, instance: Instance, meet: Meet, end: float) -> None:
-        self.instance, self.meet, self.end = instance, meet, end
+    def __init__(self, instance: Instance, meet: Meet, effort: Effort) -> None:
+        self.instance, self.meet, self.effort = instance, meet, effort
         self.guess = MenuGuess(instance)
 
     @property
     def left(self) -> float:
-        """Seconds before the end."""
-        return self.end - monotonic()
+        """Seconds of processor before the end."""
+        return self.effort.left
 
     def _most(self, share: float) -> float:
         """So much of the time left, and never less than a step."""
         return max(LEAST_SECONDS, self.left * share)
 
+    def _clock(self, share: float) -> float:
+        """The same by the clock, for a solver."""
+        return self.effort.clock(self._most(share))
+
     def look(self, base: Plan | None) -> Why:
         """Menus first; where they are possible, the money."""
         if base is not None:
             return self._money(base.dishes, base)
-        menus = self.guess.any_menus(self._most(1 / 3), 0)
+        menus = self.guess.any_menus(self._clock(1 / 3), 0)
         if menus is not None:
             return self._money(menus, None)
         elastic = Elastic(self.instance, self.guess)
-        lack = elastic.least(self._most(MENU_SHARE))
+        lack = elastic.least(self._clock(MENU_SHARE))
         if lack is None:
             return Why()
         if not lack.given:
@@ -91,7 +96,7 @@ class _Reason:
         queue, known = deque([never]), set[frozenset[str]]()
         while queue and len(known) < MOST_WAYS and (first or self.left > TWO_STEPS):
             kept = queue.popleft()
-            found = first or elastic.least(self._most(1 / 3), kept=kept)
+            found = first or elastic.least(self._clock(1 / 3), kept=kept)
             first = None
             if found is None or not found.given or found.rules in known:
                 continue
@@ -169,7 +174,7 @@ class _Reason:
     def _dear_rules(self, plan: Plan, over: float) -> Iterable[Way]:
         """Rules of the menus that, given up alone, bring the plan within the budget."""
         found = 0
-        for rule, least in cheaper_without(self.guess, over, lambda: self.left):
+        for rule, least in cheaper_without(self.guess, over, lambda: self.effort.clock(self.left)):
             given = self.instance.relaxed.get(rule, 0)
             for amount in (given + least, given + least + MEASURES[rule].step):
                 if self.left < LEAST_SECONDS or found == MOST_WAYS - 1:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from functools import partial
 from itertools import chain, repeat
 from multiprocessing import Pipe
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from cantine.planning import runs
 from cantine.planning.search import BEAT_SECONDS, OVERTIME_SECONDS, Story, _follow
-from optim import explain, surrogate, ways
+from optim import effort, explain, surrogate, ways
 from optim.backend import Answer, Outcome
 from optim.plan import Result, Status
 from optim.solve import EXPLAIN_SECONDS, meet
@@ -19,13 +20,15 @@ from tests.optim.test_solve_blocks import part
 
 def test_the_reason_is_looked_for_in_what_is_left_of_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Writing the models counts: after four seconds of it, no solver gets more than the five left."""
-    clock, given = chain([100.0], repeat(104.0)), []
+    given: list[float] = []
 
     def solver(*_: Any, seconds: float, **__: Any) -> Answer:
         given.append(seconds)
         return Answer(Outcome.UNKNOWN, None, float("inf"), float("-inf"))
 
-    monkeypatch.setattr(ways, "monotonic", lambda: next(clock))
+    for name in ("process_time", "monotonic"):
+        clock = chain([100.0], repeat(104.0))
+        monkeypatch.setattr(effort, name, partial(next, clock))
     monkeypatch.setattr(explain, "run", solver)
     monkeypatch.setattr(surrogate, "run", solver)
     assert ways.why(part(4), None, meet, seconds=EXPLAIN_SECONDS) == ways.Why()
