@@ -21,13 +21,13 @@ from cantine.orders.life import Actor
 from cantine.orders.models import OrderLine, PurchaseOrder
 from cantine.orders.purchases import buyer_of
 from cantine.orders.states import BROUILLON
-from cantine.planning.ordered import Key, hold_orders
+from cantine.planning.ordered import STAPLES, Key, hold_orders
 from cantine.planning.wanted import Wanted, mark_of, wanted
 from cantine.suppliers.market import Reachable, reachable_offers
 from cantine.suppliers.models import Offer, Supplier
 from cantine.suppliers.prices import estimated_on, load_seasons
 
-PLAN, STAPLES, HAND = "plan", "epicerie", "main"
+PLAN, HAND = "plan", "main"
 CANTINE = Actor(who="cantine")
 MOST = 9999
 WEEK = timedelta(days=7)

@@ -280,7 +280,7 @@ class _Reader:
         for draft in self.drafts:
             for line in draft.lines:
                 want = None if draft.staples else left.pop((line.offer, draft.order.delivery), None)
-                shown = line.model_copy()
+                shown = OrderLine(**line.model_dump())
                 if not draft.staples:
                     asked = want.packs if want else 0
                     by_hand = line.packs != line.theoretical_packs

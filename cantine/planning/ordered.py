@@ -14,6 +14,8 @@ from cantine.orders.models import OrderLine, PurchaseOrder
 from cantine.orders.states import COMMITTED
 from cantine.planning.models import PlannedPurchase
 
+STAPLES = "epicerie"
+"""Source of the orders of the month: staples are bought beside the menus, and stay out of their plan."""
 Key = tuple[str, date]
 """An offer and its delivery."""
 
@@ -57,6 +59,7 @@ def _lines(session: Session, kitchen: str) -> Iterable[tuple[PurchaseOrder, Orde
         .join(OrderLine, col(OrderLine.order) == col(PurchaseOrder.id))
         .where(
             PurchaseOrder.kitchen == kitchen,
+            PurchaseOrder.source != STAPLES,
             col(PurchaseOrder.state).in_(COMMITTED),
             col(OrderLine.version) == col(PurchaseOrder.order_version),
         )
@@ -68,6 +71,8 @@ def carry_packs(session: Session, order: PurchaseOrder) -> None:
 
     Called after each step that changes what is bound, in the same transaction.
     """
+    if order.source == STAPLES:
+        return
     bound = committed(session, order.kitchen)
     for line in lines_of(session, order):
         key = line.offer, order.delivery

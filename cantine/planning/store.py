@@ -10,10 +10,11 @@ from sqlmodel import Session, col, select
 
 from cantine.foods.models import Food
 from cantine.menus.models import Service
+from cantine.planning.in_store import free_lots
 from cantine.planning.mishaps import Mishaps, Order
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.planning.ordered import committed
-from cantine.suppliers.models import Offer, StockLot, Supplier
+from cantine.suppliers.models import Offer, Supplier
 from cantine.suppliers.ordering import Ordering
 from optim import instance as question
 from optim.rules.budget import FEE_VAT_PERMILLE
@@ -73,20 +74,16 @@ def stock_at(
     """Food for a plan of these dates, there or on its way, once every meal outside it is fed."""
     first = min(dates)
     taken = _taken_outside(session, kitchen, {*dates, *excluded_since(session, kitchen, first)})
-    lots = session.exec(
-        select(StockLot, Food.storage)
-        .join(Food, col(Food.code) == col(StockLot.food))
-        .where(StockLot.kitchen == kitchen, StockLot.expires_on >= first)
-    )
+    zones = dict(session.exec(select(col(Food.code), col(Food.storage))).all())
     found = [
         question.StockLot(
             code=f"{row.food}@{row.expires_on.isoformat()}",
             food=row.food,
             grams=max(0, row.grams - taken[row.food, (None, None, row.expires_on)]),
             price_cents_kg=round(row.price_ht_per_kg * 100),
-            expires_on=left.mishaps.good_until(zone, date.min, row.expires_on),
+            expires_on=left.mishaps.good_until(zones[row.food], date.min, row.expires_on),
         )
-        for row, zone in lots
+        for row in free_lots(session, kitchen, first)
     ]
     found += _deliveries_there(session, kitchen, dates, taken, left)
     return [lot for lot in found if lot.grams]

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from cantine.foods.models import Food
 from cantine.planning.board import Board
+from cantine.planning.in_store import free_lots
 from cantine.planning.mishaps import Mishaps
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.suppliers.market import Reachable
@@ -102,9 +103,8 @@ def uses_of(
 
 
 def lots_of(session: Session, board: Board) -> list[StockLot]:
-    """Lots of the stock that are still good."""
-    here = StockLot.kitchen == board.kitchen.code, StockLot.expires_on >= board.days.today
-    return list(session.exec(select(StockLot).where(*here)))
+    """Lots of the stock that are still good, less what the deliveries of the plan hold of them."""
+    return free_lots(session, board.kitchen.code, board.days.today)
 
 
 def lot_code(food: str, expires_on: date) -> str:
