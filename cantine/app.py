@@ -33,7 +33,7 @@ from cantine.recipes import pages as recipe_pages
 from cantine.reports import views as reports
 from cantine.sending import producer_views as producer
 from cantine.sending import views as sending
-from cantine.stores import views as stores
+from cantine.stores import stock_views as stores
 from cantine.suppliers import pages as supplier_pages
 
 ROOT = Path(__file__).parent

@@ -59,6 +59,9 @@ NAVIGATION = (
         ("stores.deliveries", "stores.reception", "stores.line", "stores.trace"),
         phone=True,
     ),
+    Entry(
+        "stores.stock", "Stock", "bag", ("stores.stock", "stores.issues", "stores.inventor", "stores.moves")
+    ),
     Entry("recipes.recipes", "Fiches recette", "recipe", ("recipes.",), per_kitchen=False),
     Entry(
         "tables.hub",

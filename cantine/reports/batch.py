@@ -24,6 +24,7 @@ from cantine.reports.production import production_sheet
 from cantine.reports.purchases import feeding_deliveries, purchase_list
 from cantine.reports.reading import Reading, load_reading
 from cantine.reports.recipe_sheet import recipe_sheet
+from cantine.reports.store_sheets import NOTHING, STORE_PAPERS, store_sheets
 from optim.units import BLOCK as MEALS
 
 MENU, ALLERGENS, RECIPE = "menu-semaine", "allergenes", "fiche-recette"
@@ -32,7 +33,12 @@ COMPARISON, EGALIM = "comparaison", "tableau-egalim"
 NO_ORDER = "Aucune commande approuvée à livrer sur cette période."
 NOTHING_BOUGHT = "Aucun achat cette année-là jusqu'à ce jour : le tableau EGAlim est vide."
 NOT_COMPARED = "Aucune comparaison terminée : lancez-la depuis la page « Comparer » de la cuisine."
-NAMES = (MENU, ALLERGENS, RECIPE, PRODUCTION, PURCHASES, COMPARISON, EGALIM, *ORDER_PAPERS, BLOCK)
+NAMES = (
+    *(MENU, ALLERGENS, RECIPE, PRODUCTION, PURCHASES, COMPARISON, EGALIM),
+    *ORDER_PAPERS,
+    *STORE_PAPERS,
+    BLOCK,
+)
 
 
 class UnknownReportError(CantineError):
@@ -63,7 +69,8 @@ class Request:
         today: deadlines before it are passed; ``first`` if empty.
         hour: the time in France: from a supplier's hour on, an order leaves tomorrow.
         supplier: code, for the papers of orders; all of them if empty.
-        number: of one order, for its bon de commande.
+        number: of one order, for its bon de commande and its control at the door.
+        zone: storage zone of the inventory; all of them if empty.
     """
 
     name: str
@@ -76,6 +83,7 @@ class Request:
     hour: time = time.min
     supplier: str = ""
     number: str = ""
+    zone: str = ""
 
     @property
     def stem(self) -> str:
@@ -101,6 +109,8 @@ def sheets(session: Session, request: Request) -> list[Sheet]:
         return [_egalim(session, request)]
     if request.name in ORDER_PAPERS:
         return [sheet for made in order_files(session, request).values() for sheet in made]
+    if request.name in STORE_PAPERS:
+        return _store(session, request)
     first, last = _period(session, request)
     reading = load_reading(session, request.kitchen, monday_of(first), max(last, monday_of(first) + SUNDAY))
     made = [
@@ -218,6 +228,17 @@ def _recipe(session: Session, request: Request) -> Sheet:
     diners = request.diners or usual_collegiens(session, request.kitchen, request.first)
     figures = recipe_sheet(reading, request.recipe, diners, request.first)
     return Sheet(request.stem, "recipe.html", figures.head, figures)
+
+
+def _store(session: Session, request: Request) -> list[Sheet]:
+    """Papers of the store; a control at the door asked without dates is that of the day."""
+    last = request.last or request.first
+    made = store_sheets(
+        session, request.name, request.kitchen, request.first, last, request.number, request.zone
+    )
+    if not made:
+        raise NothingToPrintError(NOTHING[request.name])
+    return made
 
 
 def _comparison(session: Session, request: Request) -> Sheet:

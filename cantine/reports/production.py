@@ -1,6 +1,5 @@
 """Figures of the fiche de production: what to weigh, cook and hold for one service, and for the next."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
@@ -11,12 +10,12 @@ from cantine.foods.models import Food
 from cantine.kitchens.headcount import Diners
 from cantine.kitchens.lines import shared
 from cantine.menus.models import Dish, Service
+from cantine.menus.portions import diners_of, eaters_of, food_grams, served
 from cantine.menus.signs import SLOT_WORDS
 from cantine.recipes.book import BookRecipe
-from cantine.recipes.nutrition import grams
 from cantine.reports.allergens import dish_allergens
 from cantine.reports.head import Head, lower_first, make_head
-from cantine.reports.reading import Reading, diners_of
+from cantine.reports.reading import Reading
 from cantine.reports.recipe_sheet import CLASS_WORDS, equipment_words, holding, minutes_for, steps_of
 from optim.terms import Slot
 from optim.units import PERMILLE
@@ -151,21 +150,8 @@ def _fallback(reading: Reading) -> str:
 
 def _dishes(reading: Reading, service: Service, dish: Dish) -> list[ProductionDish]:
     """The dish, and the one served to those who eat no pork."""
-    entry = reading.book[dish.recipe]
-    substitute = reading.book.get(entry.recipe.substitute or "") if entry.derived.pork else None
-    without = reading.kitchen.no_pork_permille if substitute else 0
-    made = [_dish(reading, entry, dish, _eaters(reading, service, dish, PERMILLE - without))]
-    if substitute and without:
-        eaters = _eaters(reading, service, dish, without)
-        made.append(_dish(reading, substitute, dish, eaters, instead_of=entry.recipe.name))
-    return made
-
-
-def _eaters(reading: Reading, service: Service, dish: Dish, permille: int = PERMILLE) -> Diners:
-    """Millionths of diners who take a dish, by class; ``permille``: those who eat pork, or do not."""
-    dairy = reading.book[dish.recipe].recipe.covers_dairy
-    eaters = reading.lines.eaters(dish, diners_of(service), covers_dairy=dairy)
-    return {niveau: count * permille for niveau, count in eaters.items()}
+    parts = served(reading.book, reading.lines, reading.kitchen.no_pork_permille, service, dish)
+    return [_dish(reading, part.entry, dish, part.eaters, part.instead_of) for part in parts]
 
 
 def _dish(
@@ -203,15 +189,8 @@ def _portions(eaters: Diners) -> int:
 
 def _quantities(entry: BookRecipe, eaters: Diners) -> tuple[FoodQuantity, ...]:
     """Grams as bought of each food but the staples, the share of each class included."""
-    totals: defaultdict[str, float] = defaultdict(float)
-    foods: dict[str, Food] = {}
-    for ingredient, food in entry.lines:
-        if food.staple:
-            continue
-        foods[food.code] = food
-        for niveau, count in eaters.items():
-            totals[food.code] += grams(ingredient, niveau) * count / PERMILLE**2
-    return tuple(_quantity(foods[code], total) for code, total in totals.items())
+    weighed = food_grams(entry, eaters).values()
+    return tuple(_quantity(food, total) for food, total in weighed if not food.staple)
 
 
 def _quantity(food: Food, total_g: float) -> FoodQuantity:
@@ -230,7 +209,7 @@ def _day_before(reading: Reading, day: date) -> tuple[DayBefore, ...]:
     for dish in reading.dishes.get(day, ()):
         entry = reading.book[dish.recipe]
         if entry.recipe.day_before:
-            eaters = _eaters(reading, service, dish)
+            eaters = eaters_of(reading.book, reading.lines, service, dish)
             works.append(
                 DayBefore(
                     name=entry.recipe.name,

@@ -22,7 +22,7 @@ from cantine.recipes.book import Book
 from cantine.suppliers.book import load_book
 from cantine.suppliers.market import Reachable, reachable_offers
 from cantine.suppliers.models import Offer, StockLot, Supplier
-from optim.terms import Niveau, Slot
+from optim.terms import Slot
 
 EARLIEST_DELIVERY_DAYS = 60
 """Dry goods may have been bought this long before the service they feed."""
@@ -76,11 +76,6 @@ class Reading:
     def days(self, first: date, last: date) -> list[date]:
         """Days of service between two dates, excluded ones included."""
         return sorted(day for day in self.services if first <= day <= last)
-
-
-def diners_of(service: Service) -> dict[Niveau, int]:
-    """The headcount of a service, by class."""
-    return {niveau: getattr(service, niveau.value) for niveau in Niveau}
 
 
 def load_reading(session: Session, kitchen_code: str, first: date, last: date) -> Reading:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cantine.reports.reading import Reading, diners_of
+from cantine.menus.portions import diners_of
+from cantine.reports.reading import Reading
 from optim.terms import Label
 
 

@@ -37,6 +37,7 @@ def show(kitchen: str = "", name: str = RECIPE, recipe: str = "") -> Response:
         hour=time_of(web.now()),
         supplier=request.args.get("fournisseur", ""),
         number=request.args.get("numero", ""),
+        zone=request.args.get("zone", ""),
     )
     made = batch.sheets(web.db(), wanted)
     return _inline(pdf.render(made, batch.title_of(made, wanted)), wanted.stem)

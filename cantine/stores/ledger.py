@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
-from cantine.errors import CantineError
+from cantine.errors import CantineError, ConflictError
 from cantine.foods.models import Food
 from cantine.french import full_date, kg
 from cantine.stores.models import StockMove
@@ -88,6 +88,19 @@ def move(
     return done
 
 
+def hold(session: Session, key: Lot, seen: int) -> None:
+    """Hold a lot until the end of the transaction, and refuse to act on a page that is out of date.
+
+    Raises:
+        ConflictError: it does not hold ``seen`` grams any more.
+    """
+    lot = _held(session, key, Decimal(0), None)
+    if lot.grams != seen:
+        raise ConflictError(
+            f"Ce lot a changé entre-temps : il en reste {kg(lot.grams)}. Vérifiez, puis recommencez."
+        )
+
+
 def settle(
     session: Session,
     lots: Collection[Lot],
@@ -120,7 +133,7 @@ def settle(
                     at=at,
                     user_id=user_id,
                     price_ht_per_kg=lot.price_ht_per_kg if lot else Decimal(0),
-                    reason=reason,
+                    reason=reason if key in written else "",
                 )
             )
     session.add_all(moves)

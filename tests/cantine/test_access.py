@@ -33,6 +33,7 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "file_id": {OWN: 1, OTHER: 1},
     "purchase_id": {OWN: 1, OTHER: 1},
     "import_id": {OWN: 1, OTHER: 1},
+    "inventory_id": {OWN: 1, OTHER: 1},
 }
 """Values of the arguments of addresses, for the own kitchen and for another one."""
 PARTICULAR = {("reports.pdf", "name"): "menu"}

@@ -22,11 +22,14 @@ from cantine.reports import batch, command, pdf
 from cantine.reports.batch import NAMES, Request, sheets
 from cantine.reports.order_sheets import ORDER_PAPERS
 from cantine.reports.paper import css_string, html_of, typographic
+from cantine.reports.store_sheets import STORE_PAPERS
 from tests.cantine.reports_kitchen import CODE, DELIVERY, MONDAY, TUESDAY, fill
 from tests.cantine.site import OTHER, OWN, Site
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
 NBSP = "\u00a0"
+OWN_PAPERS = [name for name in NAMES if name not in {*ORDER_PAPERS, *STORE_PAPERS}]
+"""Those made of the menus; the others have tests of their own."""
 
 
 @pytest.fixture
@@ -64,7 +67,9 @@ def elements(node: pikepdf.Object) -> Iterator[pikepdf.Object]:
             yield from elements(kid)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in {batch.BLOCK, *ORDER_PAPERS}])
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name not in {batch.BLOCK, *ORDER_PAPERS, *STORE_PAPERS}]
+)
 def test_html_is_the_snapshot(small: Session, name: str) -> None:
     """The words of each paper, styles left out. ``CANTINE_SNAPSHOTS=write`` accepts a change."""
     found = re.sub(r"(?s)<style>.*?</style>\s*", "", "\n".join(map(html_of, sheets(small, request(name)))))
@@ -75,7 +80,7 @@ def test_html_is_the_snapshot(small: Session, name: str) -> None:
     assert found == path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ORDER_PAPERS])
+@pytest.mark.parametrize("name", OWN_PAPERS)
 def test_pdf_is_an_accessible_archive(small: Session, name: str) -> None:
     """PDF/A-3a, PDF/UA-1, French, titled, tagged, every figure with its words, every font inside."""
     made = sheets(small, request(name))
