@@ -10,17 +10,15 @@ from sqlmodel import Session, col, select
 
 from cantine.foods.models import Food
 from cantine.menus.models import Service
-from cantine.planning.in_store import free_lots
+from cantine.planning.book import Book, Source, load_book
 from cantine.planning.mishaps import Mishaps, Order
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.planning.ordered import committed
-from cantine.suppliers.models import Offer, Supplier
+from cantine.suppliers.models import Offer, StockLot, Supplier
 from cantine.suppliers.ordering import Ordering
 from optim import instance as question
 from optim.rules.budget import FEE_VAT_PERMILLE
 
-Source = tuple[str | None, date | None, date | None]
-"""Where a use takes its food: (offer, delivery) of an order, or the date of a lot."""
 Bought = tuple[PlannedPurchase, Offer]
 """A planned purchase and what it is."""
 
@@ -72,21 +70,31 @@ def stock_at(
     session: Session, kitchen: str, dates: Collection[date], left: Gone = NOTHING_GONE
 ) -> list[question.StockLot]:
     """Food for a plan of these dates, there or on its way, once every meal outside it is fed."""
-    first = min(dates)
-    taken = _taken_outside(session, kitchen, {*dates, *excluded_since(session, kitchen, first)})
-    zones = dict(session.exec(select(col(Food.code), col(Food.storage))).all())
+    first, book = min(dates), load_book(session, kitchen)
+    again = {*dates, *excluded_since(session, kitchen, first)}
+    taken = _taken_outside(session, kitchen, again, book)
+    lots = session.exec(
+        select(StockLot, Food.storage)
+        .join(Food, col(Food.code) == col(StockLot.food))
+        .where(StockLot.kitchen == kitchen, StockLot.expires_on >= first)
+    )
     found = [
         question.StockLot(
             code=f"{row.food}@{row.expires_on.isoformat()}",
             food=row.food,
-            grams=max(0, row.grams - taken[row.food, (None, None, row.expires_on)]),
+            grams=max(0, _in_lot(row, book, again) - taken[row.food, (None, None, row.expires_on)]),
             price_cents_kg=round(row.price_ht_per_kg * 100),
-            expires_on=left.mishaps.good_until(zones[row.food], date.min, row.expires_on),
+            expires_on=left.mishaps.good_until(zone, date.min, row.expires_on),
         )
-        for row in free_lots(session, kitchen, first)
+        for row, zone in lots
     ]
-    found += _deliveries_there(session, kitchen, dates, taken, left)
+    found += _deliveries_there(session, kitchen, dates, taken, left, book)
     return [lot for lot in found if lot.grams]
+
+
+def _in_lot(row: StockLot, book: Book, again: Collection[date]) -> int:
+    """Grams of a lot, with what is out already for the meals planned again."""
+    return row.grams + book.back((row.food, row.expires_on), again)
 
 
 def excluded_since(session: Session, kitchen: str, first: date) -> set[date]:
@@ -108,13 +116,13 @@ def staying(
 ) -> list[Bought]:
     """Purchases that stay when these dates are planned again; the others go with their plan.
 
-    What has been ordered stays. What feeds another day stays. A delivery that feeds nothing (packs
-    that reached a minimum) goes if it arrives during these dates. A delivery that stays in part, there
-    before these dates, keeps what its supplier's minimum asks: the new plan finds it in the store.
+    What has been ordered or received stays. What feeds another day stays. A delivery that feeds nothing
+    (packs that reached a minimum) goes if it arrives during these dates. A delivery that stays in part,
+    there before these dates, keeps what its supplier's minimum asks: the new plan finds it in the store.
     """
     elsewhere = _feeding(session, kitchen, {*dates, *excluded_since(session, kitchen, min(dates))})
     first, last = min(dates), max(dates)
-    for order in left.orders:
+    for order in {*left.orders, *load_book(session, kitchen).received}:
         elsewhere[order] = True
     visits: defaultdict[tuple[str, date], list[Bought]] = defaultdict(list)
     minimum: dict[str, Decimal] = {}
@@ -162,11 +170,14 @@ def _feeding(session: Session, kitchen: str, dates: Collection[date]) -> dict[tu
     return found
 
 
-def _taken_outside(session: Session, kitchen: str, dates: Collection[date]) -> Counter[tuple[str, Source]]:
+def _taken_outside(
+    session: Session, kitchen: str, dates: Collection[date], book: Book
+) -> Counter[tuple[str, Source]]:
     taken: Counter[tuple[str, Source]] = Counter()
     uses = select(PlannedUse).where(PlannedUse.kitchen == kitchen, col(PlannedUse.date).not_in(dates))
-    for use in session.exec(uses):
-        taken[use.food, (use.offer, use.delivery, use.lot_expires_on)] += use.grams
+    rows = session.exec(uses.order_by(col(PlannedUse.date), col(PlannedUse.id))).all()
+    for use, source, grams in book.taken(rows):
+        taken[use.food, source] += grams
     return taken
 
 
@@ -176,6 +187,7 @@ def _deliveries_there(
     dates: Collection[date],
     taken: Counter[tuple[str, Source]],
     left: Gone,
+    book: Book,
 ) -> list[question.StockLot]:
     """What the meals outside leave of the deliveries that stay, once they are there and while they keep.
 
@@ -185,6 +197,8 @@ def _deliveries_there(
     foods = {food.code: food for food in session.exec(select(Food))}
     for purchase, offer in staying(session, kitchen, dates, left):
         food, order = foods[offer.food], (offer.code, purchase.delivery)
+        if order in book.received:
+            continue
         life = purchase.delivery + timedelta(days=food.shelf_life_days)
         keeps_to = left.mishaps.good_until(food.storage, purchase.delivery, life)
         if first <= keeps_to and purchase.delivery <= (last if order in left.orders else first):

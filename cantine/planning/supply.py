@@ -15,6 +15,7 @@ from cantine.egalim.year import Purchases
 from cantine.foods.models import Food
 from cantine.planning import convert
 from cantine.planning.board import Board
+from cantine.planning.book import load_book
 from cantine.planning.build import credits_kg, labelled, load_profile, offer_of, supplier_of
 from cantine.planning.mishaps import Mishaps, load_mishaps
 from cantine.planning.models import Profile, Run
@@ -32,7 +33,6 @@ from cantine.planning.supply_rows import (
 )
 from cantine.planning.year import egalim_of
 from cantine.suppliers.market import Reachable
-from cantine.suppliers.models import StockLot
 from cantine.suppliers.ordering import Ordering, load_ordering
 from cantine.suppliers.prices import estimated_on
 from optim import instance as question
@@ -105,7 +105,8 @@ def load_supply(session: Session, board: Board, hour: time, foods: Collection[st
     market = list(
         mishaps.on_sale(item for food in sorted(foods) for item in board.coster.sources.on_offer(food))
     )
-    bought = list(bought_of(session, board, market, mishaps))
+    book, again = load_book(session, kitchen), [day.date for day in board.open]
+    bought = list(bought_of(session, board, market, mishaps, book))
     named = {(row.offer, row.delivery): item.code for row, item in bought}
     items = {item.code: item for item in market} | {item.code: item for _, item in bought}
     lots = lots_of(session, board)
@@ -113,10 +114,15 @@ def load_supply(session: Session, board: Board, hour: time, foods: Collection[st
     plan = Plan(
         dishes=board.checker.dishes,
         purchases=tuple(purchases_of(bought, mishaps)),
-        uses=tuple(uses_of(session, kitchen, named, {lot_code(lot.food, lot.expires_on) for lot in lots})),
+        uses=tuple(
+            uses_of(
+                session, kitchen, named, {lot_code(lot.food, lot.expires_on) for lot in lots}, book, again
+            )
+        ),
     )
     ordering = load_ordering(session, board.days.today, hour)
-    instance = _question(session, board, ordering, items, lots, rows, mishaps)
+    stock = tuple(stock_of(lots, book, again))
+    instance = _question(session, board, ordering, items, stock, rows, mishaps)
     sources = {
         lot_code(lot.food, lot.expires_on): Source(cents_per_kg=float(lot.price_ht_per_kg * CENTS))
         for lot in lots
@@ -133,7 +139,7 @@ def _question(
     board: Board,
     ordering: Ordering,
     items: Mapping[str, Reachable],
-    lots: Iterable[StockLot],
+    stock: tuple[question.StockLot, ...],
     foods: Mapping[str, Food],
     mishaps: Mishaps,
 ) -> question.Instance:
@@ -151,7 +157,7 @@ def _question(
             offer_of(item, credit[labelled(item)], promised.get(item.offer.code, 0))
             for item in items.values()
         ),
-        "stock": tuple(stock_of(lots)),
+        "stock": stock,
         "storage_closed": mishaps.closed,
         "budget_ttc_cents": board.kitchen.budget_ttc_cents,
         "egalim": egalim_of(board.kitchen, replace(board.year, planned=Purchases())),

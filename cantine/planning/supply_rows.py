@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from cantine.foods.models import Food
 from cantine.planning.board import Board
-from cantine.planning.in_store import free_lots
+from cantine.planning.book import Book
 from cantine.planning.mishaps import Mishaps
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.suppliers.market import Reachable
@@ -24,9 +24,9 @@ REMEMBERED = timedelta(days=60)
 
 
 def bought_of(
-    session: Session, board: Board, market: Iterable[Reachable], mishaps: Mishaps
+    session: Session, board: Board, market: Iterable[Reachable], mishaps: Mishaps, book: Book
 ) -> Iterator[tuple[PlannedPurchase, Reachable]]:
-    """Purchases planned, each as the offer at the price it was planned at.
+    """Purchases planned and not received yet, each as the offer at the price it was planned at.
 
     One told withdrawn or short is an offer of its own, which the market does not have that day.
     """
@@ -44,6 +44,8 @@ def bought_of(
         .order_by(col(PlannedPurchase.delivery), col(PlannedPurchase.offer))
     )
     for row, offer, supplier in rows:
+        if (row.offer, row.delivery) in book.received:
+            continue
         known = reach.get(offer.code, []) or [
             item for item in board.coster.sources.on_offer(offer.food) if item.offer.code == offer.code
         ]
@@ -79,9 +81,14 @@ def purchases_of(bought: Iterable[tuple[PlannedPurchase, Reachable]], mishaps: M
 
 
 def uses_of(
-    session: Session, kitchen: str, named: Mapping[tuple[str, date], str], lots: Collection[str]
+    session: Session,
+    kitchen: str,
+    named: Mapping[tuple[str, date], str],
+    lots: Collection[str],
+    book: Book,
+    again: Collection[date],
 ) -> Iterator[Use]:
-    """What each meal takes of the purchases and lots read."""
+    """What each meal takes of the purchases and lots read; ``again``: meals of the question, out or not."""
     columns = (
         col(PlannedUse.date),
         col(PlannedUse.food),
@@ -90,21 +97,23 @@ def uses_of(
         col(PlannedUse.delivery),
         col(PlannedUse.lot_expires_on),
     )
-    oldest = min((delivery for _, delivery in named), default=date.max)
+    inside = (delivery for (_, delivery), found in book.received.items() if found)
+    oldest = min((*(delivery for _, delivery in named), *inside), default=date.max)
     recent = (col(PlannedUse.delivery) >= oldest) | col(PlannedUse.lot_expires_on).is_not(None)
-    for day, food, grams, offer, delivery, expires_on in session.execute(
-        select(*columns).where(PlannedUse.kitchen == kitchen, recent)  # type: ignore[call-overload]
-    ):
-        code = named.get((offer, delivery)) if offer else None
+    query = select(*columns).where(PlannedUse.kitchen == kitchen, recent)  # type: ignore[call-overload]
+    rows = session.execute(query.order_by(col(PlannedUse.date), col(PlannedUse.id)))
+    for use, (offer, delivery, expires_on), grams in book.taken(rows, again):
+        code = named.get((offer, delivery)) if offer and delivery else None
         if code:
-            yield Use(date=day, food=food, grams=grams, offer=code, delivery=delivery)
-        elif expires_on and lot_code(food, expires_on) in lots:
-            yield Use(date=day, food=food, grams=grams, lot=lot_code(food, expires_on))
+            yield Use(date=use.date, food=use.food, grams=grams, offer=code, delivery=delivery)
+        elif expires_on and lot_code(use.food, expires_on) in lots:
+            yield Use(date=use.date, food=use.food, grams=grams, lot=lot_code(use.food, expires_on))
 
 
 def lots_of(session: Session, board: Board) -> list[StockLot]:
-    """Lots of the stock that are still good, less what the deliveries of the plan hold of them."""
-    return free_lots(session, board.kitchen.code, board.days.today)
+    """Lots of the stock that are still good."""
+    here = StockLot.kitchen == board.kitchen.code, StockLot.expires_on >= board.days.today
+    return list(session.exec(select(StockLot).where(*here)))
 
 
 def lot_code(food: str, expires_on: date) -> str:
@@ -112,13 +121,13 @@ def lot_code(food: str, expires_on: date) -> str:
     return f"{food}@{expires_on.isoformat()}"
 
 
-def stock_of(lots: Iterable[StockLot]) -> Iterator[question.StockLot]:
-    """The lots as the question knows them."""
+def stock_of(lots: Iterable[StockLot], book: Book, again: Collection[date]) -> Iterator[question.StockLot]:
+    """The lots as the question knows them, with what is out already for its meals."""
     for lot in lots:
         yield question.StockLot(
             code=lot_code(lot.food, lot.expires_on),
             food=lot.food,
-            grams=lot.grams,
+            grams=lot.grams + book.back((lot.food, lot.expires_on), again),
             price_cents_kg=round(lot.price_ht_per_kg * 100),
             expires_on=lot.expires_on,
         )

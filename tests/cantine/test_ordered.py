@@ -19,14 +19,11 @@ from cantine.planning.approval import approve_orders, review
 from cantine.planning.build import build_instance
 from cantine.planning.drafts import Draft, drafts_of, prepare
 from cantine.planning.first_orders import send_first_orders
-from cantine.planning.in_store import free_lots
 from cantine.planning.mishaps import load_mishaps
 from cantine.planning.models import Mishap, PlannedPurchase, Run
 from cantine.planning.ordered import carry_packs, committed
 from cantine.planning.save import check_orders
 from cantine.planning.wanted import wanted
-from cantine.stores import ledger
-from cantine.stores.models import Reception, ReceptionLine
 from cantine.suppliers.models import MarketLot, Offer, Supplier
 from cantine.suppliers.ordering import Ordering, load_ordering
 from tests.cantine.orders import BOULGOUR, DELIVERY, RICE, order_of
@@ -294,24 +291,9 @@ def test_a_demonstration_has_ordered_its_first_days(bought: Session) -> None:
     assert all(order.delivery < DELIVERY.replace(day=20) for order in orders)
 
 
-def test_what_is_received_counts_once(bought: Session) -> None:
-    """In the store and still the plan's delivery: the lot is free only beyond it; staples are no delivery."""
-    draft = some_draft(bought)
-    approve(bought, draft.order, "oui")
-    line = life.lines_of(bought, draft.order)[0]
-    key = line.food, date(2027, 2, 26)
-
-    def free() -> int:
-        lots = {(lot.food, lot.expires_on): lot.grams for lot in free_lots(bought, OWN, TODAY)}
-        return lots[key]
-
-    receive(bought, draft.order, line, key[1], line.grams)
-    assert free() == 0
-    move_lot(bought, key, 2000, "ouverture")
-    assert free() == 2000
-    move_lot(bought, key, -500, "sortie")
-    assert free() == 2000
-    staples = order_of(bought, (RICE, 2), delivery=draft.order.delivery)
+def test_staples_bind_no_plan(bought: Session) -> None:
+    """The order of the month is beside the menus: neither bound nor carried into their plan."""
+    staples = order_of(bought, (RICE, 2), delivery=TODAY)
     staples.source = "epicerie"
     staples.state = "approuve"
     bought.add(staples)
@@ -319,37 +301,3 @@ def test_what_is_received_counts_once(bought: Session) -> None:
     carry_packs(bought, staples)
     assert (RICE, staples.delivery) not in committed(bought, OWN)
     assert bought.get(PlannedPurchase, (OWN, staples.delivery, RICE)) is None
-
-
-def receive(session: Session, order: PurchaseOrder, line: OrderLine, expires: date, grams: int) -> None:
-    """A line of an order comes into the store."""
-    reception = Reception(
-        kitchen=OWN, supplier=order.supplier, order=order.id, date=order.delivery, started_at=NOW
-    )
-    session.add(reception)
-    session.flush()
-    values = {"food": line.food, "name": line.name, "pack_g": line.pack_g, "price_ht_per_kg": Decimal(1)}
-    row = ReceptionLine(reception=reception.id or 0, position=1, order_line=line.id, **values)
-    session.add(row)
-    session.flush()
-    move_lot(session, (line.food, expires), grams, "reception", row.id)
-
-
-def move_lot(
-    session: Session, lot: tuple[str, date], grams: int, kind: str, reception_line: int | None = None
-) -> None:
-    """Food in or out of a lot."""
-    ledger.move(
-        session,
-        kitchen=OWN,
-        food=lot[0],
-        expires_on=lot[1],
-        grams=grams,
-        kind=kind,
-        date=TODAY,
-        at=NOW,
-        user_id=None,
-        price_ht_per_kg=Decimal(1),
-        reception_line=reception_line,
-    )
-    session.flush()
