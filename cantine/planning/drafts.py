@@ -5,6 +5,7 @@ plan asks (``theoretical_packs``): it keeps them when the plan moves, and the pa
 Every function holds the orders of the kitchen first; none commits.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from cantine.orders.models import OrderLine, PurchaseOrder
 from cantine.orders.purchases import buyer_of
 from cantine.orders.states import BROUILLON
 from cantine.planning.ordered import STAPLES, Key, hold_orders
-from cantine.planning.wanted import Wanted, mark_of, wanted
+from cantine.planning.wanted import MARK, Wanted, mark_of, wanted
 from cantine.suppliers.market import Reachable, reachable_offers
 from cantine.suppliers.models import Offer, Supplier
 from cantine.suppliers.prices import estimated_on, load_seasons
@@ -34,6 +35,10 @@ WEEK = timedelta(days=7)
 PLAN_MOVED = (
     "Le plan ou les commandes ont changé depuis l'affichage : rien n'est enregistré. "
     "Voici les quantités de maintenant : refaites vos changements."
+)
+ADDED = (
+    "Les commandes ont changé depuis l'affichage : regardez si ce produit n'est pas déjà ajouté. "
+    "Rien d'autre n'est enregistré."
 )
 DRAFT_MOVED = (
     "Un collègue a changé la commande de {} depuis l'affichage : rien n'est enregistré. "
@@ -307,23 +312,36 @@ def to_theory(session: Session, kitchen: str, monday: date, today: date, actor: 
     return count
 
 
+def mark_of_drafts(drafts: Iterable[Draft]) -> str:
+    """A short mark of the drafts: the same only while nobody, not even a double click, changed one."""
+    content = [(draft.order.id, draft.order.version) for draft in drafts]
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:MARK]
+
+
 def add_line(
     session: Session,
     kitchen: str,
     code: str,
     delivery: date,
     packs: int,
+    shown: str,
     today: date,
     actor: Actor,
     now: datetime,
 ) -> OrderLine:
     """Packs of an offer of the market, added by hand to the order of its supplier for a delivery.
 
+    ``shown`` is the mark of the drafts when the page was shown.
+
     Raises:
+        ConflictError: a draft changed since; a double click is told that it was added already.
         CantineError: the quantity cannot be, or nobody sells that for that day.
     """
     if not 1 <= packs <= MOST:
         raise CantineError(f"Une quantité va de 1 à {MOST} colis.")
+    hold_orders(session, kitchen)
+    if mark_of_drafts(drafts_of(session, kitchen, today)) != shown:
+        raise ConflictError(ADDED)
     asked = follow_plan(session, kitchen, today, now)
     market = Market.load(session, kitchen, today)
     item = market.on_sale(code, delivery)

@@ -26,6 +26,7 @@ from cantine.planning.drafts import (
     Shown,
     add_line,
     drafts_of,
+    mark_of_drafts,
     prepare,
     set_packs,
     to_theory,
@@ -141,6 +142,7 @@ def find(kitchen: str) -> str:
         grams=whole_in(request.args, "g", 0),
         found=list(_found(market, now, food, asked, before))[:FOUND],
         week=request.args.get("semaine"),
+        mark=mark_of_drafts(drafts_of(session, kitchen, now.today)),
     )
 
 
@@ -169,6 +171,7 @@ def add(kitchen: str) -> Response:
         form.get("offre", ""),
         delivery,
         whole_in(form, "colis", 0),
+        form.get("avant", ""),
         this_day(),
         actor(),
         web.now(),

@@ -13,6 +13,7 @@ from cantine.foods.models import Food
 from cantine.menus.models import Dish
 from cantine.menus.signs import Sign, signs_of
 from cantine.planning.board import Board
+from cantine.planning.free_food import bought_beyond
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.planning.ordered import NOTHING, committed
 from cantine.recipes.models import Recipe, RecipeIngredient
@@ -224,21 +225,20 @@ def dishes_by_food(session: Session, kitchen: str, first: date) -> Feeds:
 
 
 def uncovered(session: Session, board: Board) -> tuple[Uncovered, ...]:
-    """Foods of the menus to come that neither the orders nor the stock bring."""
+    """Foods of the menus to come that neither the orders nor the stock bring.
+
+    Lines added by hand, and whatever deliveries leave free, count for the meals that lack something; what a
+    hand or a supplier took off a delivery is lacking to its last meals.
+    """
     feeds = dishes_by_food(session, board.kitchen.code, board.days.today)
+    bought = bought_beyond(session, board.kitchen.code, board.days.today)
+    open_days = {day.date for day in board.open}
+    short = {key: grams for key, grams in bought.short.items() if key[0] in open_days and feeds.get(key)}
     lacks: defaultdict[str, list[Use]] = defaultdict(list)
-    names: dict[str, str] = {}
-    for day in board.open:
-        need: defaultdict[str, float] = defaultdict(float)
-        for dish in day.dishes:
-            for code, weight in board.coster.need(dish, day).items():
-                need[code] += weight
-        for code, weight in need.items():
-            lack = weight - ROUNDING * board.coster.sources.planned(day.date, code)
-            if lack > SMALL_G:
-                lacks[code].append(Use(day.date, round(lack), feeds.get((day.date, code), ())))
-    for food in session.exec(select(Food).where(col(Food.code).in_(lacks))):
-        names[food.code] = food.name
+    for (day, code), grams in bought.fill(_lacking(board, short)).items():
+        if grams > SMALL_G:
+            lacks[code].append(Use(day, round(grams), feeds.get((day, code), ())))
+    names = {food.code: food.name for food in session.exec(select(Food).where(col(Food.code).in_(lacks)))}
     found = (
         Uncovered(
             code,
@@ -250,6 +250,21 @@ def uncovered(session: Session, board: Board) -> tuple[Uncovered, ...]:
         for code, uses in lacks.items()
     )
     return tuple(sorted(found, key=lambda item: item.uses[0].date))
+
+
+def _lacking(board: Board, short: Mapping[tuple[date, str], float]) -> dict[tuple[date, str], float]:
+    """What each meal needs beyond what the plan gives it, and what the plan gives that does not come."""
+    lacks = dict(short)
+    for day in board.open:
+        need: defaultdict[str, float] = defaultdict(float)
+        for dish in day.dishes:
+            for code, weight in board.coster.need(dish, day).items():
+                need[code] += weight
+        for code, weight in need.items():
+            lack = weight - ROUNDING * board.coster.sources.planned(day.date, code)
+            if lack > SMALL_G:
+                lacks[day.date, code] = lacks.get((day.date, code), 0) + lack
+    return lacks
 
 
 def missed(orders: Iterable[Order], today: date, *, demonstration: bool) -> list[Order]:

@@ -14,10 +14,22 @@ from cantine.errors import CantineError, ConflictError
 from cantine.kitchens.models import Setting
 from cantine.orders import life
 from cantine.orders.models import OrderLine, PurchaseOrder
-from cantine.planning.drafts import Cell, Draft, Shown, add_line, drafts_of, prepare, set_packs, to_theory
+from cantine.planning.board import load_board
+from cantine.planning.drafts import (
+    Cell,
+    Draft,
+    Shown,
+    add_line,
+    drafts_of,
+    mark_of_drafts,
+    prepare,
+    set_packs,
+    to_theory,
+)
 from cantine.planning.minimum import ways_out
 from cantine.planning.models import PlannedPurchase
 from cantine.planning.need import Need, load_need
+from cantine.planning.purchases import uncovered
 from cantine.planning.wanted import mark_of, wanted
 from cantine.suppliers.models import Supplier
 from cantine.suppliers.ordering import load_ordering
@@ -130,9 +142,18 @@ def test_two_people_on_one_draft(bought: Session) -> None:
         write(bought, cell, 7, page)
 
 
+def add(session: Session, offer: str, packs: int, mark: str | None = None) -> OrderLine:
+    """Packs of an offer added by hand, from a page shown just now."""
+    seen = mark_of_drafts(drafts_of(session, OWN, TODAY)) if mark is None else mark
+    return add_line(session, OWN, offer, date(2027, 3, 2), packs, seen, TODAY, ME, NOW)
+
+
 def test_a_line_added_by_hand_and_removed(bought: Session) -> None:
     """An offer of the market joins the order of its supplier; to nothing, it goes, and an empty draft too."""
-    line = add_line(bought, OWN, "epicier-riz", date(2027, 3, 2), 4, TODAY, ME, NOW)
+    page = mark_of_drafts(drafts_of(bought, OWN, TODAY))
+    line = add(bought, "epicier-riz", 4, page)
+    with pytest.raises(ConflictError, match="déjà ajouté"):
+        add(bought, "epicier-riz", 4, page)
     draft, kept = draft_with(bought, "epicier-riz", date(2027, 3, 2))
     assert (kept.packs, kept.theoretical_packs, draft.order.source) == (4, 0, "main")
     assert line.id == kept.id
@@ -140,9 +161,29 @@ def test_a_line_added_by_hand_and_removed(bought: Session) -> None:
     assert bought.get_one(PurchaseOrder, draft.order.id).state == "annule"
     for wrong in (0, 10_000):
         with pytest.raises(CantineError, match="Une quantité va de 1"):
-            add_line(bought, OWN, "epicier-riz", date(2027, 3, 2), wrong, TODAY, ME, NOW)
+            add(bought, "epicier-riz", wrong)
     with pytest.raises(CantineError, match="pas en vente"):
-        add_line(bought, OWN, "rien", date(2027, 3, 2), 1, TODAY, ME, NOW)
+        add(bought, "rien", 1)
+
+
+def lacking(session: Session) -> dict[str, float]:
+    """Grams of each food that the page says lacking."""
+    board = load_board(session, OWN, TODAY, TODAY)
+    assert board is not None
+    return {item.code: item.grams for item in uncovered(session, board)}
+
+
+def test_a_hand_that_takes_too_much_is_told_and_may_mend(bought: Session) -> None:
+    """Fewer packs than the menus take: what lacks is said; bought elsewhere by hand, it lacks no more."""
+    assert lacking(bought) == {}
+    mine = next(w for w in wanted(bought, OWN, TODAY).values() if w.needed_g > 2 * w.offer.pack_g)
+    write(bought, (False, *mine.key), 0, shown(bought))
+    food = mine.offer.food
+    assert lacking(bought)[food] == pytest.approx(mine.needed_g, abs=1)
+    seen = mark_of_drafts(drafts_of(bought, OWN, TODAY))
+    packs = mine.packs + 1
+    add_line(bought, OWN, mine.offer.code, mine.delivery, packs, seen, TODAY, ME, NOW)
+    assert food not in lacking(bought)
 
 
 def need_of(session: Session, asked: date | None = None) -> Need:
