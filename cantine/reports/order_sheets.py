@@ -20,7 +20,7 @@ from cantine.reports.xmp import Hybrid
 ORDER, BATCH, ROUND, PACKING = "bon-de-commande", "lot-fournisseur", "tournee", "repartition"
 ORDER_PAPERS = (ORDER, BATCH, ROUND, PACKING)
 LEVEL = "COMFORT"
-SIZES = ("", "font-size:9pt;line-height:1.22")
+SIZES = ("", "font-size:9pt;line-height:1.22", "font-size:8.5pt;line-height:1.15")
 """The signature stays with the lines where the order nearly holds on a page."""
 NUMBER = (col(PurchaseOrder.year), col(PurchaseOrder.rank))
 

@@ -146,8 +146,10 @@ def _take(session: Session, post: Post, message_id: int) -> Parcel | None:
     if token is None:
         return None
     message = session.get_one(OutMessage, message_id, populate_existing=True)
-    if not outbox.is_current(session, message):
-        message.state, message.last_error, message.lease_until = DROPPED, STALE, None
+    current = outbox.is_current(session, message)
+    if not current or not outbox.is_wanted(session, message):
+        message.state, message.lease_until = DROPPED, None
+        message.last_error = outbox.OTHERWISE if current else STALE
         return None
     if outbox.needs_rewriting(message, post.head):
         try:

@@ -40,6 +40,7 @@ BAD_ADDRESS = "Le courriel de {}, « {} », n'est pas une adresse : corrigez-le 
 NOT_APPROVED = "La commande {} n'est pas à envoyer : elle est déjà partie, ou pas encore approuvée."
 GROUP_WAITS = "La commande groupée attend l'approbation de {} : elle part en une fois."
 MOVED = "La commande a changé depuis ce message : envoyez sa nouvelle version."
+OTHERWISE = "La commande est déjà partie autrement : ce message n'est plus à envoyer."
 GONE = "Ce message n'existe pas, ou plus."
 BUSY = "Ce message est en attente ou en train de partir : rien à refaire pour l'instant."
 NOT_IN_DOUBT = "Ce message n'est plus à vérifier."
@@ -101,6 +102,11 @@ def is_current(session: Session, message: OutMessage) -> bool:
     return bool(labels) and labels == taken_by(message)
 
 
+def is_wanted(session: Session, message: OutMessage) -> bool:
+    """Whether a message still has to leave: not when its orders reached the supplier otherwise meanwhile."""
+    return message.sent_at is not None or any(o.state == APPROUVE for o in orders_of(session, message))
+
+
 def rewrite(session: Session, message: OutMessage, head: Letterhead) -> None:
     """Write a message that never left again, under the letterhead and the address of today."""
     orders = orders_of(session, message)
@@ -126,6 +132,8 @@ def repeat(session: Session, message: OutMessage, actor: Actor, now: datetime, h
         raise ConflictError(BUSY)
     if not is_current(session, message):
         raise ConflictError(MOVED)
+    if not is_wanted(session, message):
+        raise ConflictError(OTHERWISE)
     if message.state == FAILED or not message.recipient:
         rewrite(session, message, head)
     before = message.state

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from cantine.db import transaction
 from cantine.orders.life import lines_of
 from cantine.orders.models import Announcement, OutMessage, PurchaseOrder
-from cantine.sending.deliver import Post, send_waiting
+from cantine.sending.deliver import LOST, Post, send_waiting
 from cantine.sending.letters import letterhead_of
 from cantine.suppliers.models import Supplier
 from tests.browser.conftest import PHONE, SizedPage
@@ -42,6 +42,12 @@ def test_an_order_is_sent_and_answered_on_a_phone(open_browser: SizedPage, serve
         assert session.exec(select(Announcement.packs, Announcement.week)).all() == [(20, date(2027, 1, 11))]
         assert session.exec(select(col(OutMessage.state))).all() == ["envoye"]
     _read(desk)
+    with transaction(site.engine) as session:
+        message = session.exec(select(OutMessage)).one()
+        message.state, message.last_error = "a_verifier", LOST
+    desk.goto(f"/cuisines/{OWN}/envois")
+    expect(desk.get_by_role("button", name="C'est bien arrivé")).to_be_visible()
+    assert faults_on_both(desk) == []
 
 
 def _orders_to_send(session: Session) -> None:

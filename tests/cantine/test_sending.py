@@ -289,6 +289,22 @@ def test_an_amended_order_leaves_in_its_new_version_only(sent: Engine) -> None:
         outbox.repeat(session, session.get_one(OutMessage, first), BUYER, NOW, HEAD)
 
 
+def test_an_order_gone_otherwise_does_not_leave_twice(sent: Engine) -> None:
+    """Told by telephone while its message waited: dropped, and not sent again by mistake."""
+    number, second = queue(sent), queue(sent, 2)
+    with transaction(sent) as session:
+        for rank in (1, 2):
+            life.mark_sent(session, order_of(session, rank), BUYER, NOW, "par téléphone")
+        session.get_one(OutMessage, second).state = "echec"
+    box = Box()
+    with serving(box) as server:
+        send_waiting(post(sent, server))
+    assert box.received == []
+    assert message_of(sent, number).state == "abandonne"
+    with transaction(sent) as session, pytest.raises(ConflictError, match="partie autrement"):
+        outbox.repeat(session, session.get_one(OutMessage, second), BUYER, NOW, HEAD)
+
+
 def test_a_group_leaves_in_one_message(sent: Engine) -> None:
     """It waits for every approval; then one message with each bon and the packing list."""
     with transaction(sent) as session:
