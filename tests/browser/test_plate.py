@@ -1,4 +1,4 @@
-"""From the plan to the plate, in one walk: nothing of it is typed twice, and the State's file is right at the end."""
+"""From the plan to the plate in one walk: nothing is typed twice, the State's file is right at the end."""
 
 import csv
 import io
