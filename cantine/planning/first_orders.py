@@ -8,7 +8,8 @@ from sqlmodel import Session
 from cantine.orders import life
 from cantine.orders.life import Actor
 from cantine.orders.models import PurchaseOrder
-from cantine.planning.drafts import PLAN, Market, Visit, create
+from cantine.planning.drafts import PLAN, Visit, create
+from cantine.planning.order_lines import Market
 from cantine.planning.ordered import carry_packs, hold_orders
 from cantine.planning.wanted import Wanted, wanted
 from cantine.suppliers.models import Supplier

@@ -9,10 +9,12 @@ from cantine.errors import ConflictError
 from cantine.french import day as day_words
 from cantine.menus.grid import monday_of
 from cantine.orders.life import Actor
-from cantine.planning.drafts import PLAN_MOVED, Market, follow_plan
+from cantine.planning.draft_edits import PLAN_MOVED
+from cantine.planning.drafts import follow_plan
 from cantine.planning.minimum import may_move
 from cantine.planning.models import PlannedPurchase, PlannedUse
 from cantine.planning.need import load_need
+from cantine.planning.order_lines import Market
 from cantine.suppliers.models import Supplier
 from cantine.suppliers.ordering import Ordering
 

@@ -16,7 +16,9 @@ from cantine.orders.life import lines_of
 from cantine.orders.models import OrderLine, PurchaseOrder
 from cantine.orders.states import COMMITTED
 from cantine.planning.credit import Credit, credit_of, fee_ttc, taxed
-from cantine.planning.drafts import Cell, Draft, Market, Place, drafts_of
+from cantine.planning.draft_edits import Cell
+from cantine.planning.drafts import Draft, Place, drafts_of
+from cantine.planning.order_lines import Market
 from cantine.planning.purchases import Feeds, Use, Visit, dishes_by_food, uses_of_purchases
 from cantine.planning.wanted import mark_of, wanted
 from cantine.suppliers.models import Offer, StockLot, Supplier

@@ -18,20 +18,18 @@ from cantine.menus.grid import monday_of
 from cantine.orders.life import Actor
 from cantine.orders.models import PurchaseOrder
 from cantine.planning.approval import approve_orders, review
-from cantine.planning.drafts import (
+from cantine.planning.draft_edits import (
     MOST,
     Cell,
-    Market,
-    Place,
     Shown,
     add_line,
-    drafts_of,
     mark_of_drafts,
-    prepare,
     set_packs,
     to_theory,
 )
+from cantine.planning.drafts import Place, drafts_of, prepare
 from cantine.planning.moving import move_visit
+from cantine.planning.order_lines import Market
 from cantine.planning.purchase_views import PATH, show_need
 from cantine.planning.staple_orders import prepare_staples
 from cantine.suppliers.market import Reachable

@@ -14,8 +14,9 @@ from cantine.orders.life import Actor, expected_packs
 from cantine.orders.models import OrderLine, PurchaseOrder
 from cantine.orders.states import APPROUVE, BROUILLON, WITH_SUPPLIER
 from cantine.planning.ceilings import exhausted_lots
-from cantine.planning.drafts import Market, create
+from cantine.planning.drafts import create
 from cantine.planning.models import PlannedPurchase
+from cantine.planning.order_lines import Market
 from cantine.planning.ordered import STAPLES, hold_orders
 from cantine.planning.purchases import Visit
 from cantine.suppliers.market import reachable_offers

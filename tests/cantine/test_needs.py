@@ -15,17 +15,8 @@ from cantine.kitchens.models import Setting
 from cantine.orders import life
 from cantine.orders.models import OrderLine, PurchaseOrder
 from cantine.planning.board import load_board
-from cantine.planning.drafts import (
-    Cell,
-    Draft,
-    Shown,
-    add_line,
-    drafts_of,
-    mark_of_drafts,
-    prepare,
-    set_packs,
-    to_theory,
-)
+from cantine.planning.draft_edits import Cell, Shown, add_line, mark_of_drafts, set_packs, to_theory
+from cantine.planning.drafts import Draft, drafts_of, prepare
 from cantine.planning.minimum import ways_out
 from cantine.planning.models import PlannedPurchase
 from cantine.planning.need import Need, load_need

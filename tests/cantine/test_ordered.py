@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 
@@ -9,24 +10,30 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from cantine.db import transaction
+from cantine.config import Config
+from cantine.db import make_engine, transaction
 from cantine.errors import CantineError, ConflictError
 from cantine.kitchens.models import Kitchen, Setting
 from cantine.orders import life
+from cantine.orders.follow import list_orders, sheet_of, waiting
 from cantine.orders.groups import candidates, form_group, gathered, packing, undo_group
 from cantine.orders.models import OrderLine, OutMessage, PurchaseOrder
 from cantine.planning.approval import approve_orders, review
+from cantine.planning.board import load_board
 from cantine.planning.build import build_instance
 from cantine.planning.drafts import Draft, drafts_of, prepare
 from cantine.planning.first_orders import send_first_orders
 from cantine.planning.mishaps import load_mishaps
 from cantine.planning.models import Mishap, PlannedPurchase, Run
+from cantine.planning.need import load_need
 from cantine.planning.ordered import carry_packs, committed
+from cantine.planning.purchases import uncovered
 from cantine.planning.save import check_orders
 from cantine.planning.wanted import wanted
 from cantine.suppliers.models import MarketLot, Offer, Supplier
 from cantine.suppliers.ordering import Ordering, load_ordering
-from tests.cantine.orders import BOULGOUR, DELIVERY, RICE, order_of
+from tests.cantine.orders import BOULGOUR, DELIVERY, RICE, order_of, staff
+from tests.cantine.plans import accept_plan
 from tests.cantine.site import NOW, OTHER, OWN, Site
 from tests.cantine.test_planning_views import text_of
 
@@ -301,3 +308,38 @@ def test_staples_bind_no_plan(bought: Session) -> None:
     carry_packs(bought, staples)
     assert (RICE, staples.delivery) not in committed(bought, OWN)
     assert bought.get(PlannedPurchase, (OWN, staples.delivery, RICE)) is None
+
+
+def test_two_people_approve_the_same_orders_at_once(each_marais: Config) -> None:
+    """On both databases, reading included: one approves, the other is told, numbers follow on."""
+    engine = make_engine(each_marais.database_url)
+    with transaction(engine) as session:
+        staff(session, 7, 8)
+        accept_plan(session, OWN)
+        drafts = prepare(session, OWN, MONDAY, TODAY, ME, NOW)
+        chosen = {draft.order.id or 0: draft.order.version for draft in drafts}
+
+    def click(user: int) -> str:
+        try:
+            with transaction(engine) as session:
+                actor = life.Actor(user)
+                approve_orders(session, OWN, chosen, "oui", ordering(session), actor, NOW)
+        except ConflictError:
+            return "dit"
+        return "approuvé"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(click, (7, 8))) == ["approuvé", "dit"]
+    with Session(engine) as session:
+        found = list_orders(session, OWN, TODAY)
+        assert sorted(row.number for row in found.rows) == [f"2027-{n:04}" for n in range(1, len(chosen) + 1)]
+        assert found.rows[0].delivery == min(draft.order.delivery for draft in drafts)
+        assert waiting(session, OWN, TODAY)["approuve"] == len(chosen)
+        need = load_need(session, OWN, ordering(session), "pain", MONDAY)
+        assert {order.state for visit in need.visits for order, _ in visit.bound} == {"approuve"}
+        board = load_board(session, OWN, TODAY, TODAY)
+        assert board is not None
+        assert uncovered(session, board) == ()
+        assert candidates(session, {OWN: "", OTHER: ""}, TODAY) == []
+        assert sheet_of(session, life.get_order(session, found.rows[0].id)).events[0].words == "approuvée"
+    engine.dispose()
