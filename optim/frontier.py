@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count, pairwise
 from threading import Lock
-from time import monotonic
+from time import monotonic, process_time
 
 from optim.anneal.ready import ready
 from optim.anneal.walker import Walker
@@ -30,6 +30,9 @@ MOST = 16
 """More plans than this are no longer a choice."""
 FIRST_PART = 0.4
 """Of the time, at most, to find any plan."""
+ENOUGH, MORE_PART = 8, 2 / 3
+"""While there are fewer plans than this, a machine that gave less of its processor than asked is given more
+time: at most so much, as a part of the time asked."""
 THREADS = 2
 RUNG_PART, LEAST_RUNG_SECONDS = 1 / 10, 2.0
 """Of the time, for one question."""
@@ -116,7 +119,7 @@ class _Climb:
     """The plans that nothing beats so far, the questions left, the clock."""
 
     def __init__(self, instance: Instance, seconds: float, seed: int, listener: Listener | None) -> None:
-        self._start = monotonic()
+        self._start, self._processor = monotonic(), process_time()
         self.instance = instance
         self.guess = MenuGuess(instance)
         """The rules of the menus, which no aim changes."""
@@ -140,9 +143,16 @@ class _Climb:
         return [*self.points, *filter(None, [self.in_place])]
 
     @property
+    def left(self) -> float:
+        """Seconds before the end: later where the machine is loaded and the plans are few."""
+        given = (process_time() - self._processor) / THREADS
+        more = max(0.0, min(MORE_PART * self.seconds, self.elapsed - given))
+        return self.seconds + (more if 0 < len(self.points) < ENOUGH else 0) - self.elapsed
+
+    @property
     def over(self) -> bool:
         """Whether to stop."""
-        return self.stopped or self.elapsed >= self.seconds
+        return self.stopped or self.left <= 0
 
     def begin(self, in_place: Plan | None) -> None:
         """The plan in place, or any, of plain prices: the proof of ``solve`` cannot be cut short."""
@@ -178,7 +188,7 @@ class _Climb:
         """Walk for so long, or until the end: the clock of a question starts once its board is written."""
         walker = Walker(asked, self.guess, self.seed + number)
         walker.start_from(start)
-        time = min(seconds, self.seconds - self.elapsed)
+        time = min(seconds, self.left)
         go_on(Search(asked, self.guess, Incumbent(asked, self._hear), time, self.seed), walker)
 
     def _nearest(self, asked: Instance) -> Point:

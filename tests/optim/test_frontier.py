@@ -1,12 +1,14 @@
 """Several plans to choose from: each valid, none beaten, spread out; and why there is none."""
 
+from functools import partial
 from itertools import permutations
 
 import pytest
 
+import optim.frontier as frontiers
 from optim.check import violations
 from optim.figures import Figures, dish_extras_millicents, figures
-from optim.frontier import MOST, Aim, Frontier, frontier
+from optim.frontier import MOST, Aim, Frontier, _Climb, frontier
 from optim.generate import generate
 from optim.instance import Instance
 from optim.plan import Plan
@@ -87,6 +89,22 @@ def test_stopped_it_keeps_what_it_has() -> None:
     """A listener that answers False at the first plan gets that plan."""
     found = frontier(one_plat(), seconds=60, on_progress=lambda _, count, __: count == 0)
     assert len(found.points) == 1
+
+
+def test_few_plans_on_a_loaded_machine_get_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A minute of the clock, half a minute of two processors: half a minute more; forty seconds at most."""
+    clock = {"monotonic": 0.0, "process_time": 0.0}
+    for name in clock:
+        monkeypatch.setattr(frontiers, name, partial(clock.__getitem__, name))
+    climb = _Climb(one_plat(), 60, 0, None)
+    clock.update(monotonic=60.0, process_time=60.0)
+    assert climb.over
+    climb.points = [point(1, 0.1, 1)]
+    assert climb.left == pytest.approx(30)
+    clock["process_time"] = 0.0
+    assert climb.left == pytest.approx(40)
+    climb.points *= ENOUGH
+    assert climb.over
 
 
 def test_of_the_two_nearest_one_goes_and_the_best_stay() -> None:
