@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from cantine.egalim.law import LAW
 from cantine.egalim.shares import Figures
-from cantine.egalim.words import CATEGORIES, FAMILIES, SOURCES
+from cantine.egalim.words import CATEGORIES, DECLARED, FAMILIES, SOURCES
 from cantine.egalim.year import Declared, KitchenYear, Purchases, kitchen_years
 from cantine.french import fold
 from cantine.kitchens.models import Commune, Kitchen
@@ -20,8 +20,6 @@ SHARES = {
     "bio": "dont bio",
     "meat_fish": "Viandes et poissons durables",
 }
-ORIGINS = {"source": "facturés", "declare": "déclarés", "estime": "estimés"}
-"""How far purchases before the system are known."""
 
 
 @dataclass(frozen=True)
@@ -225,7 +223,7 @@ def _parts(years: Iterable[KitchenYear], figures: Figures) -> tuple[tuple[Decima
     told: dict[str, Decimal] = {}
     for one in years:
         if one.declared:
-            words = f"{ORIGINS[one.declared.origin]} avant d'être suivis ici"
+            words = f"{DECLARED[one.declared.origin]} avant d'être suivis ici"
             told[words] = told.get(words, Decimal(0)) + Decimal(one.declared.purchases.total) / 100
     found = [(amount, words) for words, amount in told.items()]
     return (*found, *((figures.sources[c], words) for c, words in SOURCES.items() if figures.sources.get(c)))

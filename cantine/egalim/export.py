@@ -31,6 +31,8 @@ from cantine.stores.models import ReceptionLine
 
 Row = Any
 INVENTED = "generation"
+ESTIMATED = "le SIRET est estimé : à confirmer par l'établissement"
+NOT_REAL = "des achats inventés pour la démonstration ne se déclarent pas"
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Finding:
         purchase: number of the line to mend; None for the kitchen's own number.
         column: of the file.
         reason: in French.
-        told: words of the line.
+        told: words of the line, or of what the whole kitchen has.
     """
 
     kitchen: str
@@ -72,7 +74,7 @@ class Finding:
 
     def __str__(self) -> str:
         """One French line."""
-        where = f"achat n° {self.purchase} ({self.told})" if self.purchase else "SIRET"
+        where = f"achat n° {self.purchase} ({self.told})" if self.purchase else self.told or "établissement"
         return f"{self.kitchen}, {where}, colonne « {self.column} » : {self.reason}"
 
 
@@ -153,20 +155,16 @@ def _kitchen(
 def _siret(made: Export, asked: Request, place: Place, lines: int) -> None:
     told = plural(lines, "achat")
     if place.fault:
-        made.faults.append(Finding(place.kitchen, None, "siret", f"{place.fault} ({told})"))
+        made.faults.append(Finding(place.kitchen, None, "siret", place.fault, told))
     elif place.estimated:
-        reason = f"le SIRET {place.siret} est estimé : à confirmer par l'établissement ({told})"
-        found = Finding(place.kitchen, None, "siret", reason)
+        found = Finding(place.kitchen, None, "siret", ESTIMATED, f"{place.siret}, {told}")
         (made.warnings if asked.demo else made.faults).append(found)
 
 
 def _invented(made: Export, asked: Request, place: Place, rows: list[Row]) -> None:
     count = sum(1 for row in rows if row.origin == "demonstration")
     if count and not asked.demo:
-        reason = (
-            f"{plural(count, 'achat inventé', 'achats inventés')} pour la démonstration : rien à déclarer"
-        )
-        made.faults.append(Finding(place.kitchen, None, "description", reason))
+        made.faults.append(Finding(place.kitchen, None, "description", NOT_REAL, plural(count, "achat")))
 
 
 def _finding(row: Row, column: str, reason: str) -> Finding:

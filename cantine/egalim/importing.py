@@ -18,6 +18,7 @@ from cantine.egalim.models import YearTotal
 from cantine.egalim.read_file import TABLE, read_content
 from cantine.errors import ConflictError, Fault, FaultsError, ForbiddenError, NotFoundError
 from cantine.french import full_date, moment, plural
+from cantine.kitchens.models import Kitchen
 from cantine.orders.models import Purchase, PurchaseImport
 
 AT_ONCE = 1000
@@ -104,6 +105,7 @@ def _overlaps(session: Session, rows: Collection[Mapping[str, object]]) -> Itera
     for row in rows:
         if isinstance(row["date"], date):
             days.setdefault(str(row["kitchen"]), []).append(row["date"])
+    names = dict(session.exec(select(Kitchen.code, Kitchen.name).where(col(Kitchen.code).in_(days))).all())
     for kitchen, found in days.items():
         first, last = min(found), max(found)
         statement = select(func.count()).where(
@@ -112,15 +114,16 @@ def _overlaps(session: Session, rows: Collection[Mapping[str, object]]) -> Itera
         held = session.exec(statement).one()
         if held:
             yield (
-                f"{kitchen} : {plural(held, 'achat est déjà là', 'achats sont déjà là')} "
+                f"{names[kitchen]} : {plural(held, 'achat est déjà là', 'achats sont déjà là')} "
                 f"du {full_date(first)} au {full_date(last)}. "
                 "S'ils sont aussi dans ce fichier, ils compteront deux fois."
             )
         declared = session.get(YearTotal, (kitchen, first.year))
         if declared is not None and declared.until >= first:
             yield (
-                f"{kitchen} : le total déclaré compte déjà les achats jusqu'au {full_date(declared.until)}. "
-                "Ces lignes iront dans le fichier de l'État, pas une seconde fois dans les parts."
+                f"{names[kitchen]} : le total déclaré compte déjà les achats "
+                f"jusqu'au {full_date(declared.until)}. Ces lignes iront dans le fichier de l'État, "
+                "pas une seconde fois dans les parts."
             )
 
 

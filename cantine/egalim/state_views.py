@@ -21,7 +21,7 @@ from cantine.egalim.ma_cantine import COLUMNS
 from cantine.egalim.places import confirm_siret, load_places
 from cantine.egalim.scope import Scope, scope_of
 from cantine.egalim.views import asked_year, blueprint
-from cantine.egalim.words import RUBRICS
+from cantine.egalim.words import FAMILIES, RUBRICS
 from cantine.errors import CantineError
 from cantine.french import plural
 from cantine.kitchens.settings import load_settings
@@ -183,6 +183,7 @@ def _import_page(scope: Scope, **shown: object) -> str:
         "egalim/import.html",
         scope=scope,
         columns=COLUMNS,
+        families=FAMILIES,
         names=web.kitchen_names(),
         before=imports(web.db(), scope.kitchen or None),
         shown=SHOWN,

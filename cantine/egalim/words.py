@@ -10,6 +10,8 @@ SOURCES = {
     "generation": "inventés pour la démonstration",
 }
 """Purchases by source, the surest first."""
+DECLARED = {"source": "facturés", "declare": "déclarés", "estime": "estimés"}
+"""Totals of the time before the system, by how far they are known."""
 SOURCE_OF_ONE = {
     "facture": "facturé",
     "reception": "réceptionné",

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, func, select
 
-from cantine.egalim.words import SOURCES
+from cantine.egalim.words import DECLARED, SOURCES
 from cantine.egalim.year import Declared, KitchenYear, Purchases, kitchen_year
 from cantine.foods.models import Food
 from cantine.kitchens.models import Kitchen
@@ -20,8 +20,6 @@ from optim import instance as question
 from optim.plan import Plan
 from optim.terms import MEAT_FISH, Label
 
-ORIGINS = {"source": "facturés", "declare": "déclarés", "estime": "estimés"}
-"""How far purchases before the system are known."""
 WHOLE = ("import", "generation")
 """Sources that tell a whole time at once: what was planned for it is in them."""
 RECEIVED = ("recu", "facture")
@@ -53,7 +51,7 @@ class YearSoFar:
         """Cents HT and how far they are known, in words."""
         found = []
         if self.declared:
-            words = f"{ORIGINS[self.declared.origin]} jusqu'au {self.declared.until:%d/%m}"
+            words = f"{DECLARED[self.declared.origin]} jusqu'au {self.declared.until:%d/%m}"
             found.append((self.declared.purchases.total, words))
         sources = self.known.figures.sources
         found += [(round(sources[code] * 100), words) for code, words in SOURCES.items() if sources.get(code)]
