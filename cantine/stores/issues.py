@@ -18,7 +18,8 @@ from cantine.suppliers.models import StockLot
 
 SMALL_G = 5
 """A need under so many grams is no trouble."""
-MEALS_SHOWN = 10
+MEALS_BEFORE, MEALS_AHEAD = 2, 6
+"""Meals offered on the page of issues."""
 MOVED = (
     "Des produits sont déjà sortis pour ce repas depuis que la page est ouverte. "
     "Voici où en sont les sorties\u00a0: vérifiez, puis recommencez si besoin."
@@ -78,8 +79,10 @@ def meals_near(session: Session, kitchen: str, today: date) -> list[date]:
         Service, (col(Service.kitchen) == col(Dish.kitchen)) & (col(Service.date) == col(Dish.date))
     )
     days = days.where(Dish.kitchen == kitchen, Service.status != "exclu").distinct()
-    past = session.exec(days.where(Dish.date < today).order_by(col(Dish.date).desc()).limit(3)).all()
-    ahead = session.exec(days.where(Dish.date >= today).order_by(col(Dish.date)).limit(MEALS_SHOWN)).all()
+    past = session.exec(
+        days.where(Dish.date < today).order_by(col(Dish.date).desc()).limit(MEALS_BEFORE)
+    ).all()
+    ahead = session.exec(days.where(Dish.date >= today).order_by(col(Dish.date)).limit(MEALS_AHEAD)).all()
     return [*reversed(past), *ahead]
 
 
