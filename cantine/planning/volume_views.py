@@ -13,6 +13,7 @@ from cantine.errors import CantineError
 from cantine.foods.models import Food
 from cantine.menus.grid import monday_of
 from cantine.menus.signs import SLOT_WORDS
+from cantine.orders.announcements import announcements_for
 from cantine.planning.announced import Announced
 from cantine.planning.board import Board, load_board
 from cantine.planning.params import day_in, this_day
@@ -68,6 +69,7 @@ def volume(kitchen: str) -> str:
         recipes=recipes,
         names=food_names(session),
         near=near_foods(session, food) if food and not recipes else (),
+        announced=[one for one in announcements_for(session, kitchen, this_day()) if one.grams],
         sold=foods_sold_by(session, question.supplier, this_day()) if question.supplier else (),
         last=min(question.last, board.block.last) if board else question.last,
         here=request.full_path.rstrip("?"),

@@ -122,6 +122,10 @@ def _read(desk: Page) -> None:
     expect(desk.get_by_text("repris dans le marché", exact=True)).to_be_visible()
     desk.get_by_role("button", name="Tout est vu").click()
     expect(desk.get_by_text("nouvelle", exact=True)).to_have_count(0)
+    desk.goto(f"/cuisines/{OWN}/menus/volume")
+    expect(desk.get_by_role("link", name="Carotte, 40 kg, semaine 2")).to_be_visible()
+    assert faults_on_both(desk) == []
+    desk.goto(f"/cuisines/{OWN}/reponses")
     assert faults_on_both(desk) == []
 
 

@@ -61,9 +61,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(box: Box) -> Iterator[MailServer]:
+def serving(box: Box, port: int = 0) -> Iterator[MailServer]:
     """The server, for as long as the block lasts."""
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    controller = Controller(box, hostname="127.0.0.1", port=port or free_port())
     controller.start()
     try:
         yield MailServer("smtp", "127.0.0.1", controller.port)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
+from multiprocessing.synchronize import Event
 
 import facturx
 import pikepdf
@@ -183,19 +184,23 @@ def test_cut_after_the_data_is_to_be_checked(sent: Engine) -> None:
         outbox.confirm_arrival(session, session.get_one(OutMessage, second), BUYER, NOW)
 
 
-def _send_and_hang(url: str, server: MailServer, number: int) -> None:
+def _send_and_hang(url: str, server: MailServer, number: int, ready: Event) -> None:
+    ready.wait(30)
     send_one(post(make_engine(url), server), number)
 
 
 def test_killed_on_the_way_is_to_be_checked(sent: Engine) -> None:
     """Kill -9 between the message and its answer: when the lease is over, a person decides."""
     number = queue(sent)
-    box, url = Box(HANG), sent.url.render_as_string(hide_password=False)
-    with serving(box) as server:
-        child = multiprocessing.get_context("spawn").Process(
-            target=_send_and_hang, args=(url, server, number)
-        )
-        child.start()
+    box, url, fork = Box(HANG), str(sent.url), multiprocessing.get_context("fork")
+    port, ready = free_port(), fork.Event()
+    # Forked before the server has its thread.
+    child = fork.Process(
+        target=_send_and_hang, args=(url, MailServer("smtp", "127.0.0.1", port), number, ready)
+    )
+    child.start()
+    with serving(box, port):
+        ready.set()
         assert box.began.wait(30)
         os.kill(child.pid or 0, signal.SIGKILL)
         child.join()
