@@ -174,6 +174,15 @@ def check_amended(session: Session, order: PurchaseOrder) -> None:
         raise ConflictError(f"Rien n'est rectifié : {' ; '.join(over)}.")
 
 
+def over_credit(session: Session, order: PurchaseOrder, today: date) -> str:
+    """What the orders of its month pass of the food credit once this one is amended; empty within it."""
+    days = load_days(session, get_kitchen(session, order.kitchen), today)
+    credit = credit_of(session, days, order.delivery)
+    if credit.rest_ttc >= 0:
+        return ""
+    return f" Le crédit nourriture {of_month(credit.month)} est dépassé de {euros(-credit.rest_ttc)} TTC."
+
+
 def _done_already(session: Session, orders: Sequence[PurchaseOrder], actor: Actor) -> bool:
     """Whether this is the second click of the person who has just approved them all."""
     for order in orders:

@@ -13,7 +13,7 @@ from cantine.planning.draft_edits import PLAN_MOVED
 from cantine.planning.drafts import follow_plan
 from cantine.planning.minimum import may_move
 from cantine.planning.models import PlannedPurchase, PlannedUse
-from cantine.planning.need import load_need
+from cantine.planning.need_reading import load_need
 from cantine.planning.order_lines import Market
 from cantine.suppliers.models import Supplier
 from cantine.suppliers.ordering import Ordering

@@ -6,11 +6,11 @@ from flask import Blueprint, current_app, request, url_for
 from werkzeug.wrappers import Response
 
 from cantine import web
-from cantine.asked import whole_in
+from cantine.asked import this_day, whole_in
 from cantine.errors import CantineError, ConflictError
 from cantine.orders import life
 from cantine.orders.models import PurchaseOrder
-from cantine.planning.approval import check_amended
+from cantine.planning.approval import check_amended, over_credit
 from cantine.planning.mishap_acts import ask_repair, tell_answer
 from cantine.planning.need_views import actor
 from cantine.planning.ordered import carry_packs, hold_orders
@@ -44,7 +44,8 @@ def amend(kitchen: str, order_id: int) -> Response:
         life.amend(web.db(), order, packs, actor(), web.now(), request.form.get("raison", ""))
         check_amended(web.db(), order)
         carry_packs(web.db(), order)
-        return f"Version {order.order_version} de la commande {order.number} : envoyez-la de nouveau."
+        over = over_credit(web.db(), order, this_day())
+        return f"Version {order.order_version} de la commande {order.number} : envoyez-la de nouveau.{over}"
 
     return _do(kitchen, order_id, act)
 

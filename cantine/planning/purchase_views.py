@@ -15,7 +15,7 @@ from cantine.orders.states import STATE_KINDS, STATE_WORDS
 from cantine.planning.board import load_board
 from cantine.planning.ceilings import ceilings_near
 from cantine.planning.minimum import ways_out
-from cantine.planning.need import load_need
+from cantine.planning.need_reading import load_need
 from cantine.planning.purchases import uncovered
 from cantine.planning.staple_orders import monthly_order
 from cantine.suppliers.engagements import engagements_of, save_engagement

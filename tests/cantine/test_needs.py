@@ -19,7 +19,8 @@ from cantine.planning.draft_edits import Cell, Shown, add_line, mark_of_drafts, 
 from cantine.planning.drafts import Draft, drafts_of, prepare
 from cantine.planning.minimum import ways_out
 from cantine.planning.models import PlannedPurchase
-from cantine.planning.need import Need, load_need
+from cantine.planning.need import Need
+from cantine.planning.need_reading import load_need
 from cantine.planning.purchases import uncovered
 from cantine.planning.wanted import mark_of, wanted
 from cantine.suppliers.models import Supplier

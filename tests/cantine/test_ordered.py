@@ -25,7 +25,7 @@ from cantine.planning.drafts import Draft, drafts_of, prepare
 from cantine.planning.first_orders import send_first_orders
 from cantine.planning.mishaps import load_mishaps
 from cantine.planning.models import Mishap, PlannedPurchase, Run
-from cantine.planning.need import load_need
+from cantine.planning.need_reading import load_need
 from cantine.planning.ordered import carry_packs, committed
 from cantine.planning.purchases import uncovered
 from cantine.planning.save import check_orders
@@ -233,7 +233,11 @@ def test_an_order_is_amended_and_cancelled_from_its_page(bought_site: Site) -> N
     assert chef.post(f"{address}/rectifier", data=form).status_code == 403
     refused = binds.post(f"{address}/rectifier", data=form | {"raison": ""}, follow_redirects=True)
     assert "Dites en quelques mots pourquoi" in text_of(refused.text)
-    assert "Version 2" in text_of(binds.post(f"{address}/rectifier", data=form, follow_redirects=True).text)
+    with transaction(bought_site.engine) as session:
+        session.get_one(Kitchen, OWN).budget_ttc_cents = 1
+    told = text_of(binds.post(f"{address}/rectifier", data=form, follow_redirects=True).text)
+    assert "Version 2" in told
+    assert "Le crédit nourriture de janvier est dépassé de" in told
     page = text_of(binds.get(address).text)
     assert "deux classes de plus" in page
     assert "Un collègue a changé" in text_of(
