@@ -127,9 +127,10 @@ def prepare(
         visit = want.offer.supplier, want.delivery
         if monday <= want.delivery < monday + WEEK and visit not in there:
             visits[visit].append(want)
-    market = Market.load(session, kitchen, today)
-    for visit, wants in visits.items():
-        create(session, kitchen, visit, PLAN, [market.line(want) for want in wants], actor, now)
+    if visits:
+        market = Market.load(session, kitchen, today)
+        for visit, wants in visits.items():
+            create(session, kitchen, visit, PLAN, [market.line(want) for want in wants], actor, now)
     found = drafts_of(session, kitchen, today)
     return [draft for draft in found if monday <= draft.order.delivery < monday + WEEK]
 

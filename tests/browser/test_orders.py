@@ -13,6 +13,8 @@ from tests.cantine.plans import accept_plan
 from tests.cantine.site import OTHER, OWN, Site
 
 PAGE = f"/cuisines/{OWN}/a-commander"
+SLOW = 30_000
+"""Milliseconds: a loaded machine writes a week of orders in several seconds."""
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1366", "390"])
@@ -69,13 +71,13 @@ def test_from_need_to_order_by_keyboard(open_browser: SizedPage, served: tuple[S
     expect(page.locator("[data-sum-ht]")).not_to_have_text(total)
     page.get_by_role("button", name="Valider les commandes").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Commandes à approuver")).to_be_visible()
+    expect(page.get_by_role("heading", name="Commandes à approuver")).to_be_visible(timeout=SLOW)
     found["review"] = faults_on_both(page)
     if page.get_by_label("Pour approuver quand même").count():
         page.get_by_label("Pour approuver quand même").fill("rentrée")
     page.get_by_role("button", name="Approuver les commandes cochées").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Il reste à les envoyer.")).to_be_visible()
+    expect(page.get_by_text("Il reste à les envoyer.")).to_be_visible(timeout=SLOW)
     found["follow"] = faults_on_both(page)
     page.get_by_role("link", name="Ouvrir").first.click()
     page.get_by_text("Rectifier", exact=True).click()
