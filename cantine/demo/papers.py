@@ -20,7 +20,7 @@ DAYS = 42
 """How far back papers go, before the last purchase."""
 NOT_INVOICED = 10
 """Days until an invoice comes."""
-DUE = timedelta(days=30)
+DUE, PAID = timedelta(days=30), timedelta(days=18)
 ORDERED_BEFORE = timedelta(days=3)
 HOUR = time(7, 30, tzinfo=UTC)
 
@@ -41,7 +41,8 @@ def write_papers(
     recent = [line for line in past if line.day > since and line.packs]
     orders = 0
     for (day, _), delivered in groupby(recent, key=lambda line: (line.day, line.item.offer.supplier)):
-        _Delivery(session, kitchen, list(delivered), invoiced=(last - day).days >= NOT_INVOICED).write(dice)
+        invoiced = (last - day).days >= NOT_INVOICED
+        _Delivery(session, kitchen, list(delivered), today, invoiced=invoiced).write(dice)
         orders += 1
     session.flush()
     written = set(map(id, recent))
@@ -51,8 +52,11 @@ def write_papers(
 class _Delivery:
     """One order, received and perhaps invoiced."""
 
-    def __init__(self, session: Session, kitchen: Kitchen, lines: list[Bought], *, invoiced: bool) -> None:
+    def __init__(
+        self, session: Session, kitchen: Kitchen, lines: list[Bought], today: date, *, invoiced: bool
+    ) -> None:
         self.session, self.kitchen, self.lines, self.invoiced = session, kitchen, lines, invoiced
+        self.today = today
         self.day, self.supplier = lines[0].day, lines[0].item.supplier
 
     def write(self, dice: Random) -> None:
@@ -109,6 +113,7 @@ class _Delivery:
         total = sum((line.amount for line in self.lines), Decimal(0))
         vat = sum((_vat(line) for line in self.lines), Decimal(0))
         came = self.day + timedelta(days=7)
+        paid = came + PAID < self.today
         invoice = Invoice(
             kitchen=self.kitchen.code,
             supplier=self.supplier.code,
@@ -119,7 +124,8 @@ class _Delivery:
             total_ht=total,
             total_vat=vat,
             total_ttc=total + vat,
-            state="validee",
+            state="payee" if paid else "validee",
+            paid_on=came + PAID if paid else None,
             order_number=order.number,
             created_at=datetime.combine(came, HOUR),
         )
