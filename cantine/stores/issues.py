@@ -14,6 +14,7 @@ from cantine.menus.versions import Stamp
 from cantine.stores import ledger
 from cantine.stores.models import StockMove
 from cantine.stores.needs import Need, needs_of
+from cantine.stores.stock import lot_in
 from cantine.suppliers.models import StockLot
 
 SMALL_G = 5
@@ -163,16 +164,15 @@ def issue(session: Session, kitchen: str, day: date, grams: Mapping[str, int], m
         raise NotFoundError(f"Aucun repas n'est prévu le {day_words(day)}.")
     if mark_of(session, kitchen, day) != mark:
         raise ConflictError(MOVED)
-    wanted = sorted((key, weight) for key, weight in grams.items() if weight)
+    wanted = sorted((*lot_in(key), weight) for key, weight in grams.items() if weight)
     if not wanted:
         raise CantineError("Rien à sortir\u00a0: aucun poids n'est écrit.")
-    for key, weight in wanted:
-        food, expires_on = key.rpartition("@")[::2]
+    for food, expires_on, weight in wanted:
         ledger.move(
             session,
             kitchen=kitchen,
             food=food,
-            expires_on=date.fromisoformat(expires_on),
+            expires_on=expires_on,
             grams=-weight,
             kind=ledger.ISSUE,
             date=who.today,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
-from cantine.errors import CantineError, ConflictError
+from cantine.errors import CantineError, ConflictError, NotFoundError
 from cantine.foods.models import Food
 from cantine.french import full_date, kg
 from cantine.stores.models import StockMove
@@ -157,6 +157,8 @@ def _held(session: Session, key: Lot, price: Decimal, offer: str | None) -> Stoc
         lot = session.exec(query).first()
         if lot is not None:
             return lot
+        if session.get(Food, key.food) is None:
+            raise NotFoundError("Ce produit n'existe pas, ou plus.")
         try:
             with session.begin_nested():
                 session.add(

@@ -232,3 +232,14 @@ def test_a_wrong_weight_moves_nothing(store: Site, weight: str) -> None:
     )
     assert re.search("poids|nombre", text(answer.text))
     assert moves(store, "sortie") == []
+
+
+def test_an_address_made_up_by_hand_breaks_nothing(store: Site) -> None:
+    """Unknown lots and foods: a sentence, never a crash."""
+    chief, day = store.signed_in("chef"), meal_day(store)
+    for key, status in (("g:rien@2027-02-30", 422), (f"g:rien@{day}", 422), ("g:riz", 422)):
+        sent = {key: "1", "date": day.isoformat(), "vu": "0"}
+        assert chief.post(f"{HOME}/sorties", data=sent).status_code == status
+    assert chief.post(f"{HOME}/stock/jeter", data={"lot": "riz", "poids": "1"}).status_code == 303
+    assert chief.post(f"{HOME}/inventaires", data={"zone": "cave"}).status_code == 400
+    assert moves(store, "sortie") == []
