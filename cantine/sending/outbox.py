@@ -5,38 +5,24 @@ producer's mail reader shows once.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from cantine import french
 from cantine.accounts import journal
-from cantine.accounts.models import User
-from cantine.clock import today_of
-from cantine.config_mail import is_address
-from cantine.errors import CantineError, ConflictError, NotFoundError
-from cantine.kitchens.settings import today
+from cantine.errors import ConflictError, NotFoundError
 from cantine.orders.life import Actor, mark_sent
-from cantine.orders.links import link_for, sign
 from cantine.orders.models import OutMessage, PurchaseOrder
 from cantine.orders.states import ANNULE, APPROUVE, BROUILLON
-from cantine.reports import pdf
-from cantine.reports.order_reading import order_paper
-from cantine.reports.order_sheets import order_sheet, packing_sheet
-from cantine.sending.letters import Letter, Letterhead, is_of, label_of, subject_of, taken_by, write
-from cantine.suppliers.models import Supplier
-from cantine.suppliers.ordering import load_ordering
+from cantine.sending.compose import recipient_of, write_message
+from cantine.sending.letters import Letterhead, is_of, label_of, taken_by
 
 TO_SEND, SENDING, SENT, FAILED = "a_envoyer", "en_cours", "envoye", "echec"
 UNKNOWN, DROPPED = "a_verifier", "abandonne"
 REPEATED = frozenset({SENT, FAILED, UNKNOWN})
 """What somebody may send again; what waits or leaves goes by itself."""
 SUBJECT = "envoi"
-NO_ADDRESS = (
-    "{} n'a pas de courriel : ajoutez-le dans sa fiche, ou téléchargez le bon de commande et transmettez-le "
-    "autrement."
-)
-BAD_ADDRESS = "Le courriel de {}, « {} », n'est pas une adresse : corrigez-le dans sa fiche."
 NOT_APPROVED = "La commande {} n'est pas à envoyer : elle est déjà partie, ou pas encore approuvée."
 GROUP_WAITS = "La commande groupée attend l'approbation de {} : elle part en une fois."
 MOVED = "La commande a changé depuis ce message : envoyez sa nouvelle version."
@@ -72,13 +58,13 @@ def queue_order(
         group=order.group if grouped else None,
         order_version=order.order_version,
         message_id=_message_id(order, head, grouped=grouped),
-        recipient=_recipient(session, order),
+        recipient=recipient_of(session, order),
         subject="",
         content=b"",
         created_at=now,
         created_by=actor.user_id,
     )
-    _write(session, message, orders, head)
+    write_message(session, message, orders, head)
     session.add(message)
     session.flush()
     _note(session, message, "à envoyer", actor, now)
@@ -110,8 +96,8 @@ def is_wanted(session: Session, message: OutMessage) -> bool:
 def rewrite(session: Session, message: OutMessage, head: Letterhead) -> None:
     """Write a message that never left again, under the letterhead and the address of today."""
     orders = orders_of(session, message)
-    message.recipient = _recipient(session, orders[0])
-    _write(session, message, orders, head)
+    message.recipient = recipient_of(session, orders[0])
+    write_message(session, message, orders, head)
     session.add(message)
 
 
@@ -212,16 +198,6 @@ def _message_id(order: PurchaseOrder, head: Letterhead, *, grouped: bool) -> str
     return f"<{whose}.v{order.order_version}.{order.created_at:%Y%m%d%H%M%S}@{head.domain}>"
 
 
-def _recipient(session: Session, order: PurchaseOrder) -> str:
-    supplier = session.get_one(Supplier, order.supplier)
-    address = supplier.email.strip()
-    if not address:
-        raise CantineError(NO_ADDRESS.format(supplier.name))
-    if not is_address(address):
-        raise CantineError(BAD_ADDRESS.format(supplier.name, address[:80]))
-    return address
-
-
 def _together(session: Session, order: PurchaseOrder) -> list[PurchaseOrder]:
     """The orders of a group, once everybody has approved theirs."""
     query = select(PurchaseOrder).where(
@@ -234,43 +210,6 @@ def _together(session: Session, order: PurchaseOrder) -> list[PurchaseOrder]:
     if drafts:
         raise ConflictError(GROUP_WAITS.format(french.plural(drafts, "commande")))
     return orders
-
-
-def _write(session: Session, message: OutMessage, orders: Sequence[PurchaseOrder], head: Letterhead) -> None:
-    now, first = message.created_at, orders[0]
-    day = today(session, today_of(now))
-    sheets = [order_sheet(session, order, day) for order in orders]
-    files = [(f"{sheet.stem}.pdf", pdf.render([sheet])) for sheet in sheets]
-    if len(orders) > 1:
-        sheet = packing_sheet(session, orders, day)
-        files.append((f"{sheet.stem}.pdf", pdf.render([sheet])))
-    link = link_for(session, first, now, grouped=message.group is not None)
-    letter = Letter(
-        papers=[order_paper(session, order, day) for order in orders],
-        recipient=message.recipient,
-        link=f"{head.site}/p/{sign(head.secret_key, link)}",
-        link_ends=today_of(link.expires_at) - timedelta(days=1),
-        reply_to=_approver(session, first),
-        answer_by=_answer_by(session, first, day),
-        files=files,
-    )
-    message.subject = subject_of(letter.papers)
-    message.content = write(letter, head, message.message_id, now)
-
-
-def _approver(session: Session, order: PurchaseOrder) -> str:
-    """Who approved, where their login is an address: people answer people."""
-    user = session.get(User, order.approved_by) if order.approved_by else None
-    return user.login if user and is_address(user.login) else ""
-
-
-def _answer_by(session: Session, order: PurchaseOrder, day: date) -> str:
-    supplier = session.get_one(Supplier, order.supplier)
-    ordering = load_ordering(session, day)
-    if ordering.too_late(supplier, order.delivery):
-        return "dès que possible"
-    hour = supplier.cutoff_hour.replace(":", " h ").removesuffix(" 00").lstrip("0")
-    return f"avant le {french.day(ordering.deadline(supplier, order.delivery))}, {hour}"
 
 
 def _note(
