@@ -9,15 +9,15 @@ LEAST_SEEN = 0.05
 
 
 class Effort:
-    """A number of seconds of processor to spend, from now on."""
+    """Seconds of processor to spend from now on, at most ``slowest`` times as many of the clock."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float, slowest: float = SLOWEST) -> None:
+        self.seconds, self.slowest = seconds, slowest
         self._processor, self._clock = process_time(), monotonic()
 
     def spent(self) -> float:
         """Seconds of processor that this process took since; a part of the clock's at least."""
-        return max(process_time() - self._processor, (monotonic() - self._clock) / SLOWEST)
+        return max(process_time() - self._processor, (monotonic() - self._clock) / self.slowest)
 
     @property
     def left(self) -> float:
@@ -29,4 +29,4 @@ class Effort:
         spent, passed = process_time() - self._processor, monotonic() - self._clock
         if spent < LEAST_SEEN:
             return seconds
-        return seconds * min(SLOWEST, max(1.0, passed / spent))
+        return seconds * min(self.slowest, max(1.0, passed / spent))

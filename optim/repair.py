@@ -34,8 +34,10 @@ FIRM = 2.0
 """How much more a dish weighs that the chief kept or validated; the next meals weigh as much more."""
 SOON_SERVICES = 5
 PATIENCE_SECONDS = 20.0
-CHOOSE_SECONDS, BUY_SECONDS, WALK_SECONDS = 3.0, 1.0, 0.6
+CHOOSE_SECONDS, BUY_SECONDS, WALK_SECONDS = 3.0, 1.0, 1.5
 """Of processor: for other dishes; for orders near those in force; for a walk where a solver found none."""
+WALK_SLOWEST = 10.0
+"""A walk is short: it goes as far as it should even on a machine with ten others at work."""
 ROAM, ROAM_CENTS = Cooling(seconds=1.5, warmth=0.005, over=3), (10_000.0, 7_000.0, 5_000.0)
 """A walk that may change any dish, longer at each try, and what a changed one weighs in it: enough that those
 in force stay but for the money that lacks (3 and 0.005 did best of seven settings)."""
@@ -151,10 +153,10 @@ class _Work:
         return _free(self.instance, locks=tuple(dishes), switched_off=off)
 
     def faults(self, plan: Plan) -> list[str]:
-        """What is wrong with a plan; a plan that only costs too much is remembered."""
+        """What is wrong with a plan; a plan that only costs too much is remembered, the least dear."""
         found = violations(self.asked(list(plan.dishes)), plan)
         if found and all(fault.rule == "budget" for fault in found):
-            self.over = self.over or plan
+            self.over = min(filter(None, (self.over, plan)), key=self.best.over_budget)
         return [fault.message for fault in found]
 
     def moved_foods(self, dishes: list[Dish], packs: Packs) -> frozenset[str]:
@@ -167,7 +169,7 @@ class _Work:
     def walked(self, dishes: list[Dish]) -> Plan | None:
         """These dishes with orders that a walk met, then brought nearer to those in force."""
         asked = self.asked(dishes)
-        return self._nearer(meet(asked, MenuGuess(asked), dishes, WALK_SECONDS))
+        return self._nearer(meet(asked, MenuGuess(asked), dishes, WALK_SECONDS, WALK_SLOWEST))
 
     def roamed(self, dishes: list[Dish], number: int) -> Plan | None:
         """Where these dishes cost too much, the plan of a walk from them: any may change, each at a price."""
@@ -185,7 +187,7 @@ class _Work:
                 walker.board.candidate[row]["extras"] += ROAM_CENTS[number] * firm
         walker.start_from(dishes)
         roam = ROAM._replace(seconds=ROAM.seconds * (1 + number))
-        best = Incumbent(asked, None, Effort(roam.seconds).spent)
+        best = Incumbent(asked, None, Effort(roam.seconds, WALK_SLOWEST).spent)
         cool(Search(asked, guess, best, roam.seconds + 1, self.seed), walker, roam)
         return self._nearer(best.plan or best.base)
 

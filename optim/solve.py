@@ -19,7 +19,7 @@ from optim.anneal.walker import Walker
 from optim.backend import Compiled, Engine, Outcome, run
 from optim.beside import Beside
 from optim.check import counts
-from optim.effort import Effort
+from optim.effort import SLOWEST, Effort
 from optim.figures import objective_parts
 from optim.incumbent import Incumbent, Listener, Progress
 from optim.instance import Dish, Instance
@@ -380,12 +380,14 @@ def _without_plan(search: Search) -> Result:
     )
 
 
-def meet(instance: Instance, guess: MenuGuess, menus: Iterable[Dish], seconds: float) -> Plan | None:
+def meet(
+    instance: Instance, guess: MenuGuess, menus: Iterable[Dish], seconds: float, slowest: float = SLOWEST
+) -> Plan | None:
     """The best plan that a walk from these menus meets, within the budget or, failing that, beyond it.
 
     The seconds are of processor and count from the first array of its board: under load, it walks as far.
     """
-    best = Incumbent(instance, None, Effort(seconds).spent)
+    best = Incumbent(instance, None, Effort(seconds, slowest).spent)
     search = Search(instance, guess, best, seconds, 0, deterministic=False)
     walker = Walker(instance, guess, 0)
     walker.start_from(menus)
