@@ -150,6 +150,17 @@ class Kitchen(SQLModel, table=True):
         default=0, ge=0, le=1000, description="Viandes et poissons, pour mille"
     )
     annual_meals: int | None = Field(default=None, ge=0, description="Repas par an")
+    ordonnateur: str = Field(
+        default="",
+        sa_column_kwargs={"server_default": ""},
+        description="Nom de l'ordonnateur, imprimé sous sa signature sur les bons de commande",
+    )
+    service_code: str = Field(
+        default="",
+        sa_column_kwargs={"server_default": ""},
+        schema_extra={"pattern": "^[A-Za-z0-9/. _-]{0,40}$"},
+        description="Code service Chorus, repris sur les bons de commande ; vide : sans",
+    )
     figures_origin: str = Field(
         default="declare", description="Origine des chiffres : source, estime, declare"
     )

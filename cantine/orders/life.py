@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from cantine.accounts import journal
 from cantine.errors import CantineError, ConflictError, NotFoundError
+from cantine.kitchens.models import Kitchen
 from cantine.orders.models import (
     OrderEvent,
     OrderLine,
@@ -126,7 +127,9 @@ def note_event(
 
 
 def approve(session: Session, order: PurchaseOrder, actor: Actor, now: datetime, detail: str = "") -> None:
-    """Bind the money: a number, the engagement of the year. The same person's second click changes nothing.
+    """Bind the money: a number, the engagement of the year, the service code.
+
+    The same person's second click changes nothing.
 
     Args:
         session: a database session.
@@ -149,6 +152,7 @@ def approve(session: Session, order: PurchaseOrder, actor: Actor, now: datetime,
     order.rank = next_rank(session, order.buyer, order.year)
     engagement = session.get(Engagement, (order.kitchen, order.supplier, order.year))
     order.engagement = engagement.number if engagement else ""
+    order.service_code = session.get_one(Kitchen, order.kitchen).service_code
     order.approved_at, order.approved_by = now, actor.user_id
     _move(session, order, APPROUVE, before, actor, now, detail)
 

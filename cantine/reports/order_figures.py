@@ -98,6 +98,7 @@ class OrderPaper:
     version: int
     issued: date
     approver: str
+    ordonnateur: str
     buyer: Party
     supplier: Party
     ship_to: Party

@@ -51,6 +51,7 @@ def order_paper(session: Session, order: PurchaseOrder, today: date) -> OrderPap
         version=order.order_version,
         issued=today_of(order.approved_at) if order.approved_at else today,
         approver=approver.name if approver else "",
+        ordonnateur=kitchen.ordonnateur,
         buyer=buyer,
         supplier=supplier_party(session, order.supplier),
         ship_to=kitchen_party(session, kitchen),

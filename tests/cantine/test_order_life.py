@@ -13,6 +13,7 @@ from cantine.accounts.models import JournalEntry
 from cantine.config import Config
 from cantine.db import make_engine, transaction
 from cantine.errors import CantineError, ConflictError, NotFoundError
+from cantine.kitchens.models import Kitchen
 from cantine.orders import life
 from cantine.orders.models import OrderSeries, PurchaseOrder, SupplierAnswerLine
 from cantine.orders.states import (
@@ -93,10 +94,12 @@ def test_an_order_from_draft_to_invoice(marais_engine: Engine) -> None:
     with transaction(marais_engine) as session:
         staff(session, 7)
         session.add(Engagement(kitchen=OWN, supplier="epicier", year=2027, number="A-12"))
+        session.get_one(Kitchen, OWN).service_code = "SRH"
         order = order_of(session, (RICE, 5), (BOULGOUR, 2))
         assert order.number == ""
         life.approve(session, order, ME, NOW, "vu avec l'adjoint")
         assert (order.number, order.engagement, order.approved_by) == ("2027-0001", "A-12", 7)
+        assert order.service_code == "SRH"
         life.mark_sent(session, order, ME, NOW)
         told = answer(MODIFIE, {1: 3}, "récolte courte")(session, order)
         lines = life.lines_of(session, order)

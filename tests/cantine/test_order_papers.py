@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from cantine.db import transaction
+from cantine.kitchens.models import Kitchen
 from cantine.orders.models import OrderLine, PurchaseOrder
 from cantine.reports import command, pdf
 from cantine.reports.order_figures import OrderPaper
@@ -119,6 +120,8 @@ def test_every_field_asked_for_is_printed(ordered: Session) -> None:
     order = first_order(ordered)
     order.engagement = ""
     assert "à écrire" in html_of(order_sheet(ordered, order, DELIVERY))
+    ordered.get_one(Kitchen, order.kitchen).ordonnateur = "Mme Ariane Dubois"
+    assert "Mme Ariane Dubois, date et signature" in html_of(order_sheet(ordered, order, DELIVERY))
 
 
 def test_the_pdf_holds_its_order_x(ordered: Session) -> None:
