@@ -40,7 +40,7 @@ WALK_SLOWEST = 10.0
 """A walk is short: it goes as far as it should even on a machine with ten others at work."""
 ROAM, ROAM_CENTS = Cooling(seconds=1.5, warmth=0.005, over=3), (10_000.0, 7_000.0, 5_000.0)
 """A walk that may change any dish, longer at each try, and what a changed one weighs in it: enough that those
-in force stay but for the money that lacks (3 and 0.005 did best of seven settings)."""
+in force stay but for the money that lacks (3 and 0.005 did best of nine, on two plans)."""
 MOVED_PERMILLE, NEW_LINE = 200, 1.5
 """What a pack more or less than ordered weighs, of its price, and how much more on a line of its own."""
 MARGIN = 0.01
