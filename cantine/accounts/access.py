@@ -69,7 +69,8 @@ STAFF = _roles((CHEF, ACHETEUR, GESTIONNAIRE), (ADMINISTRATEUR,))
 """Who sees counts of paniers-repas PAI below 5, and the diners they are deducted from: the kitchen's own."""
 BALANCE = _roles((ACHETEUR, GESTIONNAIRE), (DEPARTEMENT, ADMINISTRATEUR))
 """Who reads what was bought, beside the law."""
-MEND = _roles((ACHETEUR, GESTIONNAIRE), (DEPARTEMENT,))
+COMPLETE = _roles((ACHETEUR, GESTIONNAIRE), (DEPARTEMENT,))
+"""Who completes what was bought: family, labels, origin."""
 DECLARE = _roles((CHEF, GESTIONNAIRE), (ADMINISTRATEUR,))
 
 
@@ -253,7 +254,7 @@ ACCESS: dict[str, Access] = {
     "egalim.purchases": BALANCE,
     "egalim.purchases_all": MANAGE,
     "egalim.purchase": BALANCE,
-    "egalim.mend_purchase": MEND,
+    "egalim.mend_purchase": COMPLETE,
     "egalim.ma_cantine": BALANCE,
     "egalim.ma_cantine_all": MANAGE,
     "egalim.ma_cantine_file": BALANCE,

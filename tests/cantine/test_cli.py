@@ -77,6 +77,7 @@ def test_every_argument_has_a_help() -> None:
     """No verb and no argument without a French word about it."""
     for parser in _parsers(build_parser()):
         assert parser.description
+        assert parser.format_usage().count("usage :") == 1
         for action in parser._actions:  # noqa: SLF001
             assert action.help or isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
 

@@ -218,6 +218,7 @@ def test_the_pages(site: Site) -> None:
     assert "61\u00a0000\u00a0€" not in mine
     lines = browser.get(f"/cuisines/{OWN}/seuils/{FRESH}").text
     assert "Poireau" in lines
+    assert all('seuils" aria-current="page">Marchés et seuils' in text for text in (mine, lines))
     assert "83\u00a0%" in lines
     assert browser.get(f"/cuisines/{OWN}/seuils/99.99").status_code == 404
     assert "Aucun achat hors marché en 2025" in browser.get(f"/cuisines/{OWN}/seuils?annee=2025").text
