@@ -13,12 +13,13 @@ from cantine.egalim.export import Finding
 from cantine.egalim.law import Groupe
 from cantine.egalim.ma_cantine import schema
 from cantine.egalim.places import Place, load_places
-from cantine.egalim.shares import Figures
-from cantine.egalim.year import KitchenYear, kitchen_years
+from cantine.egalim.shares import Figures, figures_between
+from cantine.egalim.year import Declared, declared_totals
 from cantine.french import euros, full_date
 from cantine.kitchens.models import Kitchen
 from cantine.menus.models import Service
 from cantine.orders.models import Purchase
+from cantine.orders.purchases import within
 from optim.terms import FamilleProduits as F
 
 SCHEMA = "bilans_simple_siret"
@@ -68,6 +69,9 @@ def load_declaration(
 ) -> Declaration:
     """The declaration of some kitchens, or of all, as far as their purchases are known.
 
+    Every line of the ledger counts, as in the file of purchases: totals declared for the time before the
+    system have no detail, and hide no line that was imported since.
+
     Args:
         session: open.
         year: of the data.
@@ -75,16 +79,22 @@ def load_declaration(
         kitchens: codes; None for all.
         demo: estimated numbers and invented purchases are told, not refused.
     """
-    years = kitchen_years(session, year, date(year, 12, 31), kitchens)
-    meals, invented = _meals(session, year), _invented(session, year)
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    bought = figures_between(session, first, last, kitchens)
+    declared = declared_totals(session, year, kitchens)
+    meals, invented = _meals(session, year), _invented(session, year, kitchens)
     lines = []
     for code, place in load_places(session, kitchens).items():
-        if code not in years:
+        if code not in bought and code not in declared:
             continue
-        values = declared_values(years[code].figures)
+        figures = bought.get(code, Figures())
+        values = declared_values(figures)
         eaten = meals.get(code) or 0
         blocking = [*_place_faults(place, demo=demo), *value_faults(values)]
-        told = [*_unsure(years[code], year, today), *cost_warnings(values["valeur_totale"], eaten)]
+        told = [
+            *_unsure(session, code, figures, declared.get(code), year, today),
+            *cost_warnings(values["valeur_totale"], eaten),
+        ]
         if code in invented:
             reason = "les achats de cette cuisine sont inventés pour la démonstration"
             told.append(reason) if demo else blocking.append((YEAR, reason))
@@ -188,20 +198,28 @@ def _place_faults(place: Place, *, demo: bool) -> list[tuple[str, str]]:
     return []
 
 
-def _unsure(year: KitchenYear, number: int, today: date) -> list[str]:
+def _unsure(
+    session: Session, kitchen: str, figures: Figures, declared: Declared | None, year: int, today: date
+) -> list[str]:
     """What the figures do not hold."""
     found = []
-    if today <= date(number, 12, 31):
+    if today <= date(year, 12, 31):
         found.append(f"l'année n'est pas finie au {full_date(today)}")
-    if year.declared:
+    if declared and (missing := _missing(session, kitchen, declared, year)) > 0:
         found.append(
-            f"le total déclaré jusqu'au {full_date(year.declared.until)} n'a pas le détail demandé : "
-            "importez ces achats, ou ajoutez leurs montants sur la plateforme"
+            f"le total déclaré jusqu'au {full_date(declared.until)} compte {euros(missing)} d'achats dont le "
+            "détail n'est pas ici : importez-les, ou ajoutez leurs montants sur la plateforme"
         )
-    incomplete = year.figures.family("")
+    incomplete = figures.family("")
     if incomplete:
         found.append(f"{euros(incomplete)} d'achats sans famille de produits")
     return found
+
+
+def _missing(session: Session, kitchen: str, declared: Declared, year: int) -> Decimal:
+    """Euros of a declared total that no line of its time tells."""
+    known = figures_between(session, date(year, 1, 1), declared.until, [kitchen])
+    return Decimal(declared.purchases.total) / 100 - known.get(kitchen, Figures()).total
 
 
 def _meals(session: Session, year: int) -> dict[str, int | None]:
@@ -217,8 +235,8 @@ def _meals(session: Session, year: int) -> dict[str, int | None]:
     )
 
 
-def _invented(session: Session, year: int) -> set[str]:
+def _invented(session: Session, year: int, kitchens: Collection[str] | None) -> set[str]:
     statement = select(Purchase.kitchen).where(
-        Purchase.origin == "demonstration", col(Purchase.date).between(date(year, 1, 1), date(year, 12, 31))
+        Purchase.origin == "demonstration", *within(date(year, 1, 1), date(year, 12, 31), kitchens)
     )
     return set(session.exec(statement.distinct()))

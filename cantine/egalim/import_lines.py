@@ -14,6 +14,7 @@ from cantine.egalim.read_file import TABLE
 from cantine.errors import Fault
 from cantine.french import fold, plural
 from cantine.kitchens.settings import load_settings
+from cantine.orders.purchases import to_the_cent
 from cantine.suppliers.models import Supplier
 
 FRENCH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})$")
@@ -87,7 +88,7 @@ class LinesReader:
             "short_chain": bool(plain["est_circuit_court"]),
             "local_km": int(km) if km else None,
             "local_definition": definition,
-            "amount_ht": Decimal(plain["prix_ht"]).quantize(Decimal("0.01")),
+            "amount_ht": to_the_cent(Decimal(plain["prix_ht"])),
             "source": "import",
             "origin": "declare",
         }

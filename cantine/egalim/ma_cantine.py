@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -37,6 +37,13 @@ LARGEST_FILE = 10 * 1024 * 1024
 YES = "OUI"
 ORIGINS = ("FRANCE", "EUROPE")
 KM = "KM"
+EARLIEST = date(2000, 1, 1)
+"""Older purchases are a typing mistake."""
+DEAREST = Decimal(10_000_000)
+"""Euros of one line beyond which a price is a typing mistake."""
+PRICE = re.compile(r"-?([0-9]+[.]?[0-9]*|[.][0-9]+)")
+FARTHEST = 20_000
+"""Kilometres: half-way round the Earth."""
 
 Cells = Mapping[str, str]
 Fault = tuple[str, str]
@@ -89,18 +96,19 @@ def _date_faults(text: str, today: date) -> Iterator[Fault]:
         return
     if day > today:
         yield "date", f"le {full_date(day)} n'est pas encore passé"
+    elif day < EARLIEST:
+        yield "date", f"le {full_date(day)} est trop ancien ; vérifiez l'année"
 
 
 def _price_faults(text: str) -> Iterator[Fault]:
     if not text:
         yield "prix_ht", "le prix manque"
         return
-    try:
-        price = Decimal(text)
-    except InvalidOperation:
-        price = Decimal("NaN")
-    if not price.is_finite():
+    price = Decimal(text) if PRICE.fullmatch(text) else None
+    if price is None:
         yield "prix_ht", f"« {text[:20]} » n'est pas un prix ; exemple : 1234.99"
+    elif price >= DEAREST:
+        yield "prix_ht", f"« {text[:20]} » est trop grand pour une ligne d'achat"
     elif price < 0:
         yield "prix_ht", "un prix négatif n'est pas accepté par ma cantine"
 
@@ -145,5 +153,7 @@ def _local_faults(cells: Cells) -> Iterator[Fault]:
         yield "definition_local", "une définition de local ne va qu'avec un produit local"
     if km and definition != KM:
         yield "definition_local_km", "une distance ne va qu'avec la définition KM"
-    if km and not km.isdigit():
+    if km and not re.fullmatch("[0-9]{1,9}", km):
         yield "definition_local_km", f"« {km[:20]} » n'est pas un nombre entier de kilomètres"
+    elif km and int(km) > FARTHEST:
+        yield "definition_local_km", f"{km} km : vérifiez la distance"

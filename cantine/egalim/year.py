@@ -87,7 +87,7 @@ def kitchen_years(
     session: Session, year: int, last: date, kitchens: Collection[str] | None = None
 ) -> dict[str, KitchenYear]:
     """The year of some kitchens, or of all, until a day; a kitchen that has nothing is not there."""
-    declared = _declared(session, year, kitchens)
+    declared = declared_totals(session, year, kitchens)
     conditions = [after_declared(year)] if declared else []
     figures = figures_between(session, date(year, 1, 1), last, kitchens, *conditions)
     return {
@@ -110,7 +110,10 @@ def after_declared(year: int) -> ColumnElement[bool]:
     )
 
 
-def _declared(session: Session, year: int, kitchens: Collection[str] | None) -> dict[str, Declared]:
+def declared_totals(
+    session: Session, year: int, kitchens: Collection[str] | None = None
+) -> dict[str, Declared]:
+    """What kitchens say they bought in a year before the system knew; the others are not there."""
     statement = select(YearTotal).where(YearTotal.year == year)
     if kitchens is not None:
         statement = statement.where(col(YearTotal.kitchen).in_(kitchens))

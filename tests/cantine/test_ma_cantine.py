@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from cantine.egalim import export as exporting
 from cantine.egalim.declaration import csv_of, load_declaration, value_faults
 from cantine.egalim.export import Export, Request, export
 from cantine.egalim.ma_cantine import COLUMNS, SCHEMAS, line_faults
+from cantine.egalim.models import YearTotal
 from cantine.kitchens.models import College
 from cantine.orders.models import Purchase
 from cantine.stores.models import Reception, ReceptionLine
@@ -292,6 +294,22 @@ def test_the_declaration_is_the_year_by_group(session: Session) -> None:
     spoilt = line.values | {"valeur_viandes_volailles_egalim": line.values["valeur_totale"] + 1}
     assert {column for column, _ in value_faults(spoilt)} == {"valeur_viandes_volailles_egalim"}
     assert value_faults(dict.fromkeys(line.values, line.values["valeur_produits_de_la_mer"])) != []
+
+
+def test_lines_imported_for_a_declared_time_are_declared(session: Session) -> None:
+    """The total has no detail; the lines have, and what they still lack is told in euros."""
+    total = YearTotal(kitchen=OWN, year=2026, until=date(2026, 8, 31), total_ht=Decimal(1000))
+    total.egalim_ht = total.bio_ht = total.meat_fish_ht = total.meat_fish_egalim_ht = Decimal(0)
+    session.add_all([total, bought("BIO", 500, date=date(2026, 10, 1))])
+    session.add(bought("IGP", 900, date=date(2026, 5, 1), source="import"))
+    session.flush()
+    (line,) = load_declaration(session, 2026, TODAY).lines
+    assert (line.values["valeur_totale"], line.values["valeur_siqo"]) == (1400, 900)
+    assert "100,00" in line.warnings[0]
+    session.add(bought("", 100, date=date(2026, 8, 31), source="import"))
+    session.flush()
+    (line,) = load_declaration(session, 2026, TODAY).lines
+    assert "déclaré" not in " ".join(line.warnings)
 
 
 def test_a_declaration_waits_for_a_confirmed_number(session: Session) -> None:

@@ -69,6 +69,7 @@ def test_a_file_comes_back_as_it_went(session: Session) -> None:
     [
         (LINE, "90.11", date(2026, 5, 2)),
         (LINE.replace("90.11", '"1 290,11"'), "1290.11", date(2026, 5, 2)),
+        (LINE.replace("90.11", "12.345"), "12.35", date(2026, 5, 2)),
         (LINE.replace("2026-05-02", "2/5/2026").replace("OUI,x", "x,OUI"), "90.11", date(2026, 5, 2)),
         (LINE.replace("FRUITS_ET_LEGUMES,BIO", ' FRUITS_ET_LEGUMES ,"bio , igp"'), "90.11", date(2026, 5, 2)),
     ],
@@ -117,6 +118,9 @@ def test_every_fault_of_every_line_is_told(session: Session) -> None:
         LINE.replace("2026-05-02", "2027-01-05").replace("90.11", "douze"),
         LINE.replace("FRUITS_ET_LEGUMES,BIO", "BOISSONS,LABEL_ROUGE").replace("Pommes", ""),
         LINE.replace("OUI,x", "peut-être,"),
+        LINE.replace("90.11", "1e30").replace("2026-05-02", "0026-05-02"),
+        LINE.replace("90.11", "9" * 20).replace("KM,50", "KM,²"),
+        LINE.replace("90.11", "1_0").replace("KM,50", "KM,99999999999"),
     )
     assert told(preview) == [
         (3, "siret"),
@@ -127,6 +131,12 @@ def test_every_fault_of_every_line_is_told(session: Session) -> None:
         (7, "categories_egalim"),
         (8, "est_circuit_court"),
         (8, "definition_local"),
+        (9, "date"),
+        (9, "prix_ht"),
+        (10, "prix_ht"),
+        (10, "definition_local_km"),
+        (11, "prix_ht"),
+        (11, "definition_local_km"),
     ]
     assert preview.rows == []
     with pytest.raises(FaultsError):
