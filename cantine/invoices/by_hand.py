@@ -7,7 +7,7 @@ from sqlmodel import Session, col, delete, select
 from cantine.errors import CantineError, ConflictError
 from cantine.invoices.book import TO_MATCH, Stamp, hold_invoice, note_change, title_of, touch
 from cantine.invoices.document import Document, Party
-from cantine.invoices.keep import keep_file, keep_invoice, same_invoice, write_lines
+from cantine.invoices.keep import ELSEWHERE, keep_file, keep_invoice, same_invoice, write_lines
 from cantine.invoices.law import due_date
 from cantine.invoices.models import Invoice, InvoiceLine
 from cantine.invoices.typed import Checked, Typed, check
@@ -30,7 +30,7 @@ def check_typed(
     elif typed.number and found.date is not None:
         twin = same_invoice(session, typed.supplier, typed.number, found.date)
         if twin is not None and (invoice is None or twin.id != invoice.id):
-            found.faults["numero"] = f"Déjà enregistrée : {title_of(twin)}."
+            found.faults["numero"] = _already(twin, kitchen)
     keys = {key for key in found.received if key is not None}
     own = session.exec(
         select(ReceptionLine.id)
@@ -73,7 +73,7 @@ def add_typed(
     session.exec(select(Kitchen.code).where(Kitchen.code == kitchen).with_for_update()).first()
     document = _document(typed, found)
     if (twin := same_invoice(session, typed.supplier, document.number, document.date)) is not None:
-        raise ConflictError(f"Déjà enregistrée : {title_of(twin)}. Rien n'a été ajouté.")
+        raise ConflictError(f"{_already(twin, kitchen)} Rien n'a été ajouté.")
     if upload is not None:
         file = keep_file(session, kitchen, *upload, stamp).id
     elif file is not None:
@@ -114,6 +114,12 @@ def change_typed(
     write_lines(session, invoice, document, found.received)
     note_change(session, invoice, {"saisie": before}, {"saisie": title_of(invoice)}, stamp)
     return invoice
+
+
+def _already(twin: Invoice, kitchen: str) -> str:
+    if twin.kitchen != kitchen:
+        return ELSEWHERE.format(twin.number)
+    return f"Déjà enregistrée : {title_of(twin)}."
 
 
 def _free(session: Session, kitchen: str, file: int) -> None:

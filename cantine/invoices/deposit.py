@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from cantine.french import full_date
 from cantine.invoices.book import Stamp, title_of
 from cantine.invoices.document import Document
-from cantine.invoices.keep import PURPOSE, keep_file, keep_invoice, same_invoice
+from cantine.invoices.keep import ELSEWHERE, PURPOSE, keep_file, keep_invoice, same_invoice
 from cantine.invoices.models import Invoice
 from cantine.invoices.parties import find_buyer, find_supplier
 from cantine.invoices.read import read
@@ -80,7 +80,7 @@ def _keep_read(session: Session, kitchen: str, found: Document, file: _File, sta
     if faults:
         return Deposited(file.name, faults=faults)
     if (twin := same_invoice(session, seller.code, found.number, found.date)) is not None:
-        return _already(file.name, twin)
+        return _already(file.name, twin, kitchen)
     ahead = f"La facture est datée du {full_date(found.date)}, après aujourd'hui."
     notes = tuple(
         note for note in (seller.note, buyer.note, ahead if found.date > stamp.today else "") if note
@@ -131,11 +131,13 @@ def _same_file(session: Session, kitchen: str, name: str, digest: str) -> Deposi
     file, first_name = row
     invoice = session.exec(select(Invoice).where(Invoice.attachment == file)).first()
     if invoice is not None:
-        return _already(name, invoice)
+        return _already(name, invoice, kitchen)
     words = f"Ce fichier a déjà été déposé (« {first_name} ») et attend d'être saisi."
     return Deposited(name, file=file, faults=(words,))
 
 
-def _already(name: str, invoice: Invoice) -> Deposited:
+def _already(name: str, invoice: Invoice, kitchen: str) -> Deposited:
+    if invoice.kitchen != kitchen:
+        return Deposited(name, faults=(f"{ELSEWHERE.format(invoice.number)} Rien n'a été ajouté.",))
     words = f"Déjà déposée : {title_of(invoice)}. Rien n'a été ajouté."
     return Deposited(name, faults=(words,), known=invoice.id)

@@ -15,6 +15,11 @@ from cantine.invoices.parties import order_quoted
 from cantine.orders.models import Attachment
 
 PURPOSE = "facture"
+ELSEWHERE = (
+    "La facture {} de ce fournisseur est déjà enregistrée pour un autre établissement : "
+    "voyez avec le fournisseur à qui elle est adressée."
+)
+"""What another establishment's invoice says of itself: nothing but its number."""
 
 
 def same_invoice(session: Session, supplier: str, number: str, day: date) -> Invoice | None:

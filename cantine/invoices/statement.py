@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from cantine.invoices.book import STATE_WORDS
 from cantine.invoices.compare import Row, compare
 from cantine.invoices.models import Invoice
+from cantine.spreadsheet import GUARDED
 from cantine.suppliers.models import Supplier
 
 HEADINGS = (
@@ -38,8 +39,6 @@ HEADINGS = (
     "Raison",
     "Payée le",
 )
-RISKY = ("=", "+", "-", "@")
-"""Starts of a text that a spreadsheet would run."""
 
 
 def quarter_before(day: date) -> date:
@@ -106,4 +105,4 @@ def _day(day: date | None) -> str:
 
 def _safe(text: str) -> str:
     """A supplier's words, that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(RISKY) else text
+    return f"'{text}" if text.startswith(GUARDED) else text

@@ -1,5 +1,6 @@
 """What somebody typed of an invoice: French decimals, all faults at once. Knows no database."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date as Date  # noqa: N812 -- fields are called date
 from decimal import Decimal
@@ -12,6 +13,7 @@ from cantine.french import euros
 from cantine.invoices.document import Line
 from cantine.invoices.sums import vat_of
 from cantine.orders.purchases import to_the_cent
+from cantine.web import DIGITS
 
 UNITS = {"KGM": "kg", "XPK": "colis", "H87": "pièce", "LTR": "L"}
 FOOD_VAT = "5,5"
@@ -112,7 +114,7 @@ def check(typed: Typed, today: Date) -> Checked:
         if reasons:
             found.faults[f"ligne-{rank}"] = " ".join(reasons)
         found.lines.append(read)
-        found.received.append(int(line.received) if line.received.isdecimal() else None)
+        found.received.append(int(line.received) if re.fullmatch(DIGITS, line.received) else None)
     found.total_ht = sum((line.total_ht for line in found.lines), Decimal(0))
     found.total_vat = vat_of(tuple(found.lines))
     _check_total(typed, sign, found)

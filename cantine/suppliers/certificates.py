@@ -134,13 +134,14 @@ def ending_soon(session: Session, day: date, supplier: str = "") -> list[Ending]
 
 
 def _followed(ending: Certificate, everything: Sequence[Certificate]) -> bool:
-    """Whether another certificate of the same thing goes on without a gap."""
+    """Whether another certificate of the same thing, or of more, goes on without a gap."""
     after = ending.valid_to + timedelta(days=1)
     return any(
         one.valid_from <= after <= one.valid_to
         for one in everything
-        if (one.supplier, one.label, one.family, one.offer)
-        == (ending.supplier, ending.label, ending.family, ending.offer)
+        if (one.supplier, one.label) == (ending.supplier, ending.label)
+        and one.family in {"", ending.family}
+        and one.offer in {None, ending.offer}
     )
 
 

@@ -25,6 +25,8 @@ from cantine.suppliers.price_words import (
 TTC = "ttc"
 USUAL_VAT = 55
 MOST_WEEKLY = 1_000_000
+MOST_PIECES = 9_999
+"""As many as ``price_words`` reads in words."""
 
 
 class _BadCellError(Exception):
@@ -140,7 +142,7 @@ class _Reader:
         grams = int(number * 1000)
         if heading_unit(self.columns.get("pack", "")) == KG and 0 < grams <= LARGEST_PACK_G:
             return Pack(grams)
-        return Pack(pieces=int(number)) if number >= 1 else None
+        return Pack(pieces=int(number)) if 1 <= number <= MOST_PIECES else None
 
     def _read_vat(self, row: tuple[str, ...], _found: dict[str, Any]) -> dict[str, Any]:
         text = self.text(row, "vat")

@@ -66,18 +66,25 @@ def test_a_proof_of_one_offer_holds_for_its_next_price(marais_engine: Engine) ->
 
 @pytest.mark.parametrize(
     ("days", "following", "told"),
-    [(0, False, True), (60, False, True), (61, False, False), (30, True, False)],
+    [
+        (0, None, True),
+        (60, None, True),
+        (61, None, False),
+        (30, "FRUITS_ET_LEGUMES", False),
+        (30, "", False),
+        (30, "PRODUITS_LAITIERS", True),
+    ],
 )
 def test_the_end_is_told_sixty_days_before(
-    marais_engine: Engine, days: int, following: bool, told: bool
+    marais_engine: Engine, days: int, following: str | None, told: bool
 ) -> None:
-    """Unless the next certificate is there already."""
+    """Unless the next certificate is there already, for the same family or for all."""
     end = DAY + timedelta(days=days)
     assert timedelta(days=60) == WARNED
     with transaction(marais_engine) as session:
-        session.add(certificate("un", valid_to=end))
-        if following:
-            session.add(certificate("deux", valid_from=end + timedelta(days=1)))
+        session.add(certificate("un", valid_to=end, family="FRUITS_ET_LEGUMES"))
+        if following is not None:
+            session.add(certificate("deux", valid_from=end + timedelta(days=1), family=following))
         session.flush()
         assert [one.days for one in label_alerts(session, DAY, "primeur").ending] == [days] * told
 

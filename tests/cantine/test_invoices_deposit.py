@@ -114,7 +114,9 @@ def test_a_supplier_without_siret_is_found_by_our_order(session: Session) -> Non
 
 
 def test_the_same_number_from_another_kitchen_is_told(session: Session) -> None:
-    """One invoice has one buyer: a second kitchen cannot book it."""
+    """One invoice has one buyer: a second kitchen cannot book it, nor read what the first one owes."""
     put(session, cii(facts()))
     again = put(session, ubl(facts()), OTHER)
-    assert "Déjà déposée" in again.faults[0]
+    assert again.known is None
+    assert "déjà enregistrée pour un autre établissement" in again.faults[0]
+    assert "€" not in again.faults[0]
