@@ -1,6 +1,6 @@
 """``./start``: the database, the demonstration, a first plan with its papers, then the site."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -14,6 +14,10 @@ from cantine.config import Config
 from cantine.db import reading, transaction
 from cantine.kitchens.models import Kitchen, Setting
 from cantine.kitchens.settings import load_settings, today
+from cantine.menus import edit
+from cantine.menus.grid import monday_of
+from cantine.menus.models import Service
+from cantine.menus.versions import Stamp
 from cantine.planning.build import build_instance
 from cantine.planning.command import DONE, NO_PLAN, propose, say
 from cantine.planning.first_orders import send_first_orders
@@ -80,8 +84,19 @@ def _first_plan(config: Config, engine: Engine) -> int:
     with transaction(engine) as session:
         save_plan(session, code, instance, result.plan)
         send_first_orders(session, code, day, utc_now())
+        validate_first_week(session, code, day)
     _print_papers(engine, code, first, instance.horizon[-1].date, out)
     return DONE
+
+
+def validate_first_week(session: Session, kitchen: str, day: date) -> None:
+    """The week under way is read by the families already: its public pages are not empty."""
+    end = monday_of(day) + timedelta(days=6)
+    planned = select(Service).where(
+        Service.kitchen == kitchen, Service.status == "prevu", col(Service.date).between(day, end)
+    )
+    versions = {service.date: service.version for service in session.exec(planned)}
+    edit.validate_week(session, kitchen, versions, Stamp(None, utc_now(), day, 0))
 
 
 def _print_papers(engine: Engine, kitchen: str, first: date, last: date, out: Path) -> None:
