@@ -35,8 +35,28 @@ class Entry:
 CHOOSING = "kitchens.choose"
 """The page before any entry: no word of the navigation is the current one."""
 
+ORDERS = (
+    *(
+        "planning.purchases",
+        "planning.engagement",
+        "planning.need",
+        "planning.order",
+        "sending.",
+        "invoices.",
+    ),
+    *("orders.follow", "orders.answers", "orders.announcement", "orders.order"),
+)
+"""What a kitchen orders; several kitchens' orders put together are the département's page."""
+
 NAVIGATION = (
-    Entry("departement.overview", "Département", "chart", ("departement.",), per_kitchen=False, phone=True),
+    Entry(
+        "departement.overview",
+        "Département",
+        "chart",
+        ("departement.", "orders.group"),
+        per_kitchen=False,
+        phone=True,
+    ),
     Entry("semaine.week", "Ma semaine", "week", ("semaine.",), phone=True),
     Entry(
         "menus.grid",
@@ -49,7 +69,7 @@ NAVIGATION = (
         "planning.purchases",
         "Commandes",
         "orders",
-        ("planning.purchases", "planning.engagement", "planning.need", "orders.", "sending.", "invoices."),
+        ORDERS,
         phone=True,
     ),
     Entry(

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from cantine.accounts.models import User
 from cantine.orders.life import events_of, expected_packs, lines_of
+from cantine.orders.links import links_of
 from cantine.orders.models import (
     OrderGroup,
     OrderLine,
@@ -126,6 +127,8 @@ class Sheet:
     events: tuple[Told, ...]
     answers: tuple[SupplierAnswer, ...]
     group: OrderGroup | None
+    linked: bool
+    """Whether a link was made for its supplier: an order that left otherwise has none to close."""
 
     @property
     def words(self) -> str:
@@ -255,6 +258,7 @@ def sheet_of(session: Session, order: PurchaseOrder) -> Sheet:
         events=tuple(_events(session, order)),
         answers=tuple(answers),
         group=session.get(OrderGroup, order.group) if order.group else None,
+        linked=bool(links_of(session, order)),
     )
 
 
