@@ -70,7 +70,8 @@ def load_declaration(
     """The declaration of some kitchens, or of all, as far as their purchases are known.
 
     Every line of the ledger counts, as in the file of purchases: totals declared for the time before the
-    system have no detail, and hide no line that was imported since.
+    system have no detail, and hide no line that was imported since. Kitchens of one collège have one number,
+    hence one line, which counts them all even if only one of them was asked for.
 
     Args:
         session: open.
@@ -79,23 +80,29 @@ def load_declaration(
         kitchens: codes; None for all.
         demo: estimated numbers and invented purchases are told, not refused.
     """
-    first, last = date(year, 1, 1), date(year, 12, 31)
-    bought = figures_between(session, first, last, kitchens)
-    declared = declared_totals(session, year, kitchens)
-    meals, invented = _meals(session, year), _invented(session, year, kitchens)
+    groups = _by_number(load_places(session), kitchens)
+    codes = None if kitchens is None else [place.kitchen for group in groups for place in group]
+    bought = figures_between(session, date(year, 1, 1), date(year, 12, 31), codes)
+    declared = declared_totals(session, year, codes)
+    meals, invented = _meals(session, year), _invented(session, year, codes)
     lines = []
-    for code, place in load_places(session, kitchens).items():
-        if code not in bought and code not in declared:
+    for group in groups:
+        place, own = group[0], [one.kitchen for one in group]
+        if not any(code in bought or code in declared for code in own):
             continue
-        figures = bought.get(code, Figures())
+        figures = sum((bought[code] for code in own if code in bought), Figures())
         values = declared_values(figures)
-        eaten = meals.get(code) or 0
+        eaten = sum(meals.get(code) or 0 for code in own)
         blocking = [*_place_faults(place, demo=demo), *value_faults(values)]
         told = [
-            *_unsure(session, code, figures, declared.get(code), year, today),
+            *_unsure(figures, year, today),
+            *(_hidden(session, code, declared[code], year) for code in own if code in declared),
             *cost_warnings(values["valeur_totale"], eaten),
         ]
-        if code in invented:
+        told = [text for text in told if text]
+        if len(group) > 1:
+            told.append(f"ce SIRET compte ensemble {' et '.join(one.name for one in group)}")
+        if invented.intersection(own):
             reason = "les achats de cette cuisine sont inventés pour la démonstration"
             told.append(reason) if demo else blocking.append((YEAR, reason))
         if place.estimated and demo:
@@ -198,28 +205,36 @@ def _place_faults(place: Place, *, demo: bool) -> list[tuple[str, str]]:
     return []
 
 
-def _unsure(
-    session: Session, kitchen: str, figures: Figures, declared: Declared | None, year: int, today: date
-) -> list[str]:
+def _by_number(places: Mapping[str, Place], kitchens: Collection[str] | None) -> list[list[Place]]:
+    """Kitchens declared together, those of one SIRET, where one of them was asked for: that one first."""
+    asked = places if kitchens is None else kitchens
+    groups: dict[str, list[Place]] = {}
+    for place in sorted(places.values(), key=lambda one: one.kitchen not in asked):
+        groups.setdefault(place.siret or place.kitchen, []).append(place)
+    return [group for group in groups.values() if group[0].kitchen in asked]
+
+
+def _unsure(figures: Figures, year: int, today: date) -> list[str]:
     """What the figures do not hold."""
     found = []
     if today <= date(year, 12, 31):
         found.append(f"l'année n'est pas finie au {full_date(today)}")
-    if declared and (missing := _missing(session, kitchen, declared, year)) > 0:
-        found.append(
-            f"le total déclaré jusqu'au {full_date(declared.until)} compte {euros(missing)} d'achats dont le "
-            "détail n'est pas ici : importez-les, ou ajoutez leurs montants sur la plateforme"
-        )
     incomplete = figures.family("")
     if incomplete:
         found.append(f"{euros(incomplete)} d'achats sans famille de produits")
     return found
 
 
-def _missing(session: Session, kitchen: str, declared: Declared, year: int) -> Decimal:
-    """Euros of a declared total that no line of its time tells."""
+def _hidden(session: Session, kitchen: str, declared: Declared, year: int) -> str:
+    """What a declared total has that no line of its time tells; empty where there is nothing."""
     known = figures_between(session, date(year, 1, 1), declared.until, [kitchen])
-    return Decimal(declared.purchases.total) / 100 - known.get(kitchen, Figures()).total
+    missing = Decimal(declared.purchases.total) / 100 - known.get(kitchen, Figures()).total
+    if missing <= 0:
+        return ""
+    return (
+        f"le total déclaré jusqu'au {full_date(declared.until)} compte {euros(missing)} d'achats dont le "
+        "détail n'est pas ici : importez-les, ou ajoutez leurs montants sur la plateforme"
+    )
 
 
 def _meals(session: Session, year: int) -> dict[str, int | None]:

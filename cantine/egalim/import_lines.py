@@ -28,7 +28,9 @@ class LinesReader:
     def __init__(self, session: Session, today: date, only: str | None) -> None:
         self.today, self.only = today, only
         self.faults: list[Fault] = []
-        self._places: dict[str, Place] = {p.siret: p for p in load_places(session).values() if p.siret}
+        # Of the kitchens of one collège, the person's own.
+        places = sorted(load_places(session).values(), key=lambda place: place.kitchen == only)
+        self._places: dict[str, Place] = {place.siret: place for place in places if place.siret}
         self._suppliers = {fold(s.name): s.code for s in session.exec(select(Supplier))}
         self._settings = load_settings(session)
         self._estimated: Counter[Place] = Counter()

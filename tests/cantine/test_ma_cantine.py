@@ -17,9 +17,10 @@ from cantine import cli
 from cantine.egalim import export as exporting
 from cantine.egalim.declaration import csv_of, load_declaration, value_faults
 from cantine.egalim.export import Export, Request, export
+from cantine.egalim.importing import read_purchases
 from cantine.egalim.ma_cantine import COLUMNS, SCHEMAS, line_faults
 from cantine.egalim.models import YearTotal
-from cantine.kitchens.models import College
+from cantine.kitchens.models import College, Kitchen
 from cantine.orders.models import Purchase
 from cantine.stores.models import Reception, ReceptionLine
 from tests.cantine.bought import DAY, OTHER, OWN, SIRETS, bought, give_sirets, worked_example
@@ -310,6 +311,20 @@ def test_lines_imported_for_a_declared_time_are_declared(session: Session) -> No
     session.flush()
     (line,) = load_declaration(session, 2026, TODAY).lines
     assert "déclaré" not in " ".join(line.warnings)
+
+
+def test_two_kitchens_of_one_number_are_one_line(session: Session) -> None:
+    """The platform takes one declaration per SIRET, whichever of them asks; both read their file."""
+    session.get_one(Kitchen, OTHER).uai = "0990001A"
+    session.add_all([bought("BIO", 10), bought("", 5, kitchen=OTHER)])
+    session.flush()
+    for asked in (None, [OWN], [OTHER]):
+        (line,) = load_declaration(session, 2026, TODAY, asked).lines
+        assert (line.values["valeur_totale"], line.values["valeur_bio"]) == (15, 10)
+        assert asked is None or line.place.kitchen == asked[0]
+    (data,) = export(session, Request(date(2026, 1, 1), date(2026, 12, 31), [OWN], TODAY)).files
+    for only in (OWN, OTHER):
+        assert {row["kitchen"] for row in read_purchases(session, "a.csv", data, TODAY, only).rows} == {only}
 
 
 def test_a_declaration_waits_for_a_confirmed_number(session: Session) -> None:
