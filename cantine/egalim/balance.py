@@ -45,8 +45,9 @@ class Measure:
 
     @property
     def points(self) -> float:
-        """Distance to the law in points, below zero while it is missed."""
-        return round((self.share or 0.0) * 100 - self.law, 1)
+        """Distance to the law in points, below zero while it is missed, by however little."""
+        gap = round((self.share or 0.0) * 100 - self.law, 1)
+        return min(gap, -0.1) if self.missing else gap
 
     @property
     def missing(self) -> Decimal:

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from cantine.accounts.models import JournalEntry
 from cantine.egalim import export as exporting
-from cantine.egalim.balance import load_balance
+from cantine.egalim.balance import Measure, load_balance
 from cantine.egalim.ma_cantine import COLUMNS
 from cantine.egalim.models import YearTotal
 from cantine.kitchens.models import College
@@ -84,6 +84,13 @@ def test_the_last_year_bought_is_shown_until_this_one_begins(
     assert "Bilan 2026" in text_of(browser.get(HERE))
     assert browser.get(f"{HERE}?annee=20266").status_code == 400
     assert browser.get("/bilan").location == HERE
+
+
+@pytest.mark.parametrize(("amount", "points"), [("4999", -0.1), ("5000", 0.0), ("5001", 0.0), ("4900", -1.0)])
+def test_a_law_missed_by_a_hair_is_missed(amount: str, points: float) -> None:
+    """49,99 % is not half, whatever the rounding."""
+    euros = Decimal(amount)
+    assert Measure("egalim", "", float(euros / 10_000), euros, Decimal(10_000), 50, 0).points == points
 
 
 def test_the_table_and_the_declared_total_make_the_same_shares(site: Site) -> None:
