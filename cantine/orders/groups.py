@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from cantine.errors import CantineError, ConflictError, NotFoundError
 from cantine.french import plural
@@ -21,7 +21,7 @@ from cantine.suppliers.models import Supplier
 
 OPEN = frozenset({BROUILLON, APPROUVE})
 """Only what has not left may be grouped, or be taken out of a group."""
-ON_ITS_WAY = frozenset({"a_envoyer", "en_cours", "a_verifier"})
+ON_ITS_WAY = frozenset({"a_envoyer", "en_cours", "a_verifier", "envoye"})
 TWO = 2
 SEVERAL = "Une commande groupée réunit au moins deux cuisines : cochez-en deux."
 UNLIKE = "Une commande groupée va à un seul fournisseur, pour un seul jour."
@@ -220,7 +220,7 @@ def form_group(session: Session, ids: Collection[int], actor: Actor, now: dateti
 
 
 def undo_group(session: Session, group: OrderGroup, actor: Actor, now: datetime) -> None:
-    """Each order is by itself again; never commits.
+    """Each order is by itself again, the group stays empty: mails and links may name it; never commits.
 
     Raises:
         ConflictError: one of them has left.
@@ -236,13 +236,12 @@ def undo_group(session: Session, group: OrderGroup, actor: Actor, now: datetime)
     for order in orders:
         order.group = None
         note_event(session, order, "degroupe", actor, now)
-    session.flush()
-    session.delete(group)
-    session.flush()
 
 
 def _on_its_way(session: Session, order: PurchaseOrder) -> bool:
-    """Whether a mail of this version waits, or may have left."""
-    mine = OutMessage.order == order.id, OutMessage.order_version == order.order_version
-    query = select(OutMessage.id).where(*mine, col(OutMessage.state).in_(ON_ITS_WAY))
+    """Whether a mail of this version, or of its group, waits, left or may have left."""
+    whose = and_(OutMessage.order == order.id, OutMessage.order_version == order.order_version)
+    if order.group is not None:
+        whose = or_(whose, OutMessage.group == order.group)
+    query = select(OutMessage.id).where(whose, col(OutMessage.state).in_(ON_ITS_WAY))
     return session.exec(query.limit(1)).first() is not None

@@ -141,10 +141,10 @@ def answer(
     Raises:
         ConflictError: he answered already, or the kitchen changed an order meanwhile.
     """
-    for part in page.parts:
-        if not part.open:
-            continue
+    asked = sorted((part for part in page.parts if part.open), key=lambda part: part.order.id or 0)
+    for part in asked:
         _unchanged(session, part, shown)
+    for part in asked:  # the first that arrived brings its whole group: no version is compared any more
         _arrived(session, part.order, now)
         record_answer(
             session,

@@ -245,14 +245,20 @@ def test_a_link_opens_the_papers_of_its_own_orders_only(served: Site) -> None:
     assert {browser.post("/p/rien", data={}).status_code for _ in range(31)} == {404, 429}
 
 
-def test_a_group_is_answered_at_once(served: Site) -> None:
-    """Two kitchens on one page, one answer each."""
+@pytest.mark.parametrize("doubt", [False, True])
+def test_a_group_is_answered_at_once(served: Site, doubt: bool) -> None:
+    """Two kitchens on one page, one answer each; it proves that their one mail in doubt arrived."""
     with transaction(served.engine) as session:
         group = OrderGroup(supplier=BUTCHER, delivery=DELIVERY, created_at=NOW)
         session.add(group)
         session.flush()
         for rank in (1, 2):
             order_of(session, rank).group = group.id
+            if doubt:
+                order_of(session, rank).state = "approuve"
+        if doubt:
+            mail = {"message_id": "a", "recipient": "a@b", "subject": "", "content": b"", "created_at": NOW}
+            session.add(OutMessage(group=group.id, state="a_verifier", **mail))
         link = f"/p/{links.sign(SECRET, links.link_for(session, order_of(session), NOW, grouped=True))}"
     browser = served.browser()
     page = browser.get(link).text
