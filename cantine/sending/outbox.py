@@ -29,6 +29,10 @@ MOVED = "La commande a changé depuis ce message : envoyez sa nouvelle version."
 OTHERWISE = "La commande est déjà partie autrement : ce message n'est plus à envoyer."
 GONE = "Ce message n'existe pas, ou plus."
 BUSY = "Ce message est en attente ou en train de partir : rien à refaire pour l'instant."
+IN_DOUBT = (
+    "On ne sait pas si le courriel de la commande {} est arrivé : demandez au fournisseur, puis dites-le "
+    "dans « Envois », ou renvoyez-le de là."
+)
 NOT_IN_DOUBT = "Ce message n'est plus à vérifier."
 
 
@@ -37,13 +41,20 @@ def queue_order(
 ) -> OutMessage:
     """Write the message of an approved order, or of its whole group; asked twice, the one that exists.
 
+    One that was refused for good goes out again: somebody asks.
+
     Raises:
-        ConflictError: the order is not approved, or its group still waits for somebody's approval.
+        ConflictError: the order is not approved, its group still waits for somebody's approval, or nobody
+            knows whether its message arrived.
         CantineError: the supplier has no usable address.
     """
     session.refresh(order, with_for_update=True)
     grouped = order.group is not None and order.order_version == 1
     known = _message_of(session, order, grouped=grouped)
+    if known is not None and known.state == UNKNOWN:
+        raise ConflictError(IN_DOUBT.format(order.number))
+    if known is not None and known.state == FAILED:
+        repeat(session, known, actor, now, head)
     if known is not None and known.state != DROPPED:
         return known
     orders = _together(session, order) if grouped else [order]

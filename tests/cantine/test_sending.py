@@ -153,7 +153,7 @@ def test_refused_for_good_is_told_with_the_words_of_the_server(sent: Engine, whe
         box.recipient = ACCEPT
         with transaction(sent) as session:
             session.get_one(Supplier, BUTCHER).email = "autre@viandes.example"
-            outbox.repeat(session, session.get_one(OutMessage, number), BUYER, NOW, HEAD)
+        assert queue(sent) == number  # « Envoyer » on the order's page: the same message goes out again
         send_waiting(post(sent, server))
     assert box.messages[-1]["To"] == "autre@viandes.example"
     assert box.messages[-1]["Message-ID"] == row.message_id
@@ -211,6 +211,8 @@ def test_killed_on_the_way_is_to_be_checked(sent: Engine) -> None:
     row = message_of(sent, number)
     assert (row.state, states(sent)[0]) == ("a_verifier", "approuve")
     assert "interrompu" in row.last_error
+    with pytest.raises(ConflictError, match="On ne sait pas"):
+        queue(sent)
 
 
 def test_a_late_answer_counts_until_somebody_decides(sent: Engine) -> None:
