@@ -5,7 +5,7 @@ What is planned is told by the room above and never added to the two others in s
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -114,13 +114,12 @@ def spend_by_family(
     )
 
 
-def spend_by_lot(session: Session) -> dict[Key, Spend]:
-    """What was bought and ordered in each lot, by lot and kitchen, while the lot lasts."""
+def spend_by_lot(session: Session, lots: Collection[str] | None = None) -> dict[Key, Spend]:
+    """What was bought and ordered in each lot (of those named, else of all), by lot and kitchen."""
     lasting = (col(MarketLot.valid_from), col(MarketLot.valid_to))
-    bought = _bought().where(col(MarketLot.code).is_not(None), col(Purchase.date).between(*lasting))
-    ordered = _ordered().where(
-        col(MarketLot.code).is_not(None), col(PurchaseOrder.delivery).between(*lasting)
-    )
+    asked = col(MarketLot.code).is_not(None) if lots is None else col(MarketLot.code).in_(lots)
+    bought = _bought().where(asked, col(Purchase.date).between(*lasting))
+    ordered = _ordered().where(asked, col(PurchaseOrder.delivery).between(*lasting))
     lot = col(MarketLot.code)
     return _together(
         _sums(session, bought, (lot, col(Purchase.kitchen)), col(Purchase.amount_ht)),

@@ -16,12 +16,15 @@ from cantine.errors import CantineError, ConflictError
 from cantine.french import day as day_words
 from cantine.french import euros, of_month
 from cantine.kitchens.headcount import get_kitchen
+from cantine.kitchens.models import Kitchen
 from cantine.kitchens.settings import load_settings
 from cantine.menus.grid import load_days
 from cantine.orders import life
 from cantine.orders.life import Actor
 from cantine.orders.models import OrderLine, PurchaseOrder
-from cantine.orders.states import APPROUVE, BROUILLON, COMMITTED, LIVE
+from cantine.orders.purchases import buyer_of
+from cantine.orders.spend import spend_by_lot
+from cantine.orders.states import APPROUVE, BROUILLON, LIVE
 from cantine.planning.credit import Credit, credit_of, order_ttc
 from cantine.planning.drafts import follow_plan
 from cantine.planning.ordered import carry_packs, hold_orders
@@ -244,7 +247,7 @@ def _late(supplier: Supplier, order: PurchaseOrder, ordering: Ordering, *, late:
 
 
 class _Ceilings:
-    """What is ordered of each limited lot, and what some orders would add in their order."""
+    """What is bought and ordered of each limited lot, and what some orders would add in their order."""
 
     def __init__(
         self,
@@ -287,20 +290,11 @@ class _Ceilings:
 
 
 def _spent(session: Session, lots: Mapping[str, MarketLot]) -> defaultdict[tuple[str, str], Decimal]:
-    """Euros HT ordered of each lot while it lasts: by everybody, or by each buyer in a free lot."""
+    """Euros HT bought and ordered of each lot while it lasts: by all, or by each buyer in a free lot."""
     spent: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    rows = session.exec(
-        select(PurchaseOrder, OrderLine)
-        .join(OrderLine, col(OrderLine.order) == col(PurchaseOrder.id))
-        .where(
-            col(OrderLine.lot).in_(lots),
-            col(OrderLine.version) == col(PurchaseOrder.order_version),
-            col(PurchaseOrder.state).in_(COMMITTED),
-        )
-    )
-    for order, line in rows:
-        lot = lots[line.lot or ""]
-        if lot.valid_from <= order.delivery <= lot.valid_to:
-            place = lot.code, order.buyer if lot.frame == FREE else ""
-            spent[place] += line.price_ht * life.expected_packs(line)
+    if not lots:
+        return spent
+    buyers = {kitchen.code: buyer_of(kitchen) for kitchen in session.exec(select(Kitchen))}
+    for (code, kitchen), spend in spend_by_lot(session, lots).items():
+        spent[code, buyers[kitchen] if lots[code].frame == FREE else ""] += spend.committed
     return spent

@@ -17,7 +17,7 @@ from cantine.kitchens.models import Kitchen, Setting
 from cantine.orders import life
 from cantine.orders.follow import list_orders, sheet_of, waiting
 from cantine.orders.groups import candidates, form_group, gathered, packing, undo_group
-from cantine.orders.models import OrderLine, OutMessage, PurchaseOrder
+from cantine.orders.models import OrderLine, OutMessage, Purchase, PurchaseOrder
 from cantine.planning.approval import approve_orders, review
 from cantine.planning.board import load_board
 from cantine.planning.build import build_instance
@@ -114,10 +114,15 @@ def test_a_late_order_is_told(bought: Session) -> None:
 
 @pytest.mark.parametrize(("frame", "refused"), [("exclusif", True), ("libre", False)])
 def test_the_maximum_of_a_contract_is_never_passed(bought: Session, frame: str, refused: bool) -> None:
-    """A contract's maximum refuses, whatever the reason; the threshold of a free lot asks for one."""
+    """A contract's maximum refuses, whatever the reason; the threshold of a free lot asks for one.
+
+    What was bought without an order counts too.
+    """
     draft = some_draft(bought)
-    line = draft.lines[0]
-    lot = lot_of(bought, line, frame, line.total_ht - Decimal("0.01"))
+    line, cent = draft.lines[0], Decimal("0.01")
+    lot = lot_of(bought, line, frame, line.total_ht)
+    typed = {"description": "Au marché", "source": "saisie", "date": draft.order.delivery}
+    bought.add(Purchase(kitchen=OWN, lot=lot.code, amount_ht=cent, **typed))
     if refused:
         with pytest.raises(ConflictError, match=r"maximum du marché.*dépassé de 0,01"):
             approve(bought, draft.order, "je le veux")
@@ -125,7 +130,7 @@ def test_the_maximum_of_a_contract_is_never_passed(bought: Session, frame: str, 
     else:
         with pytest.raises(CantineError, match="votre seuil"):
             approve(bought, draft.order)
-    lot.max_ht = line.total_ht
+    lot.max_ht = line.total_ht + cent
     bought.add(lot)
     approve(bought, draft.order, "autre")
     assert draft.order.state == "approuve"
@@ -277,7 +282,7 @@ def test_orders_of_two_kitchens_go_together(marais_engine: Engine) -> None:
         assert review(session, OWN, [theirs], ordering(session)).orders[0].concerns
         again = form_group(session, [mine.id or 0, theirs.id or 0], ME, NOW)
         mail = {"message_id": "a", "recipient": "a@b", "subject": "", "content": b"", "created_at": NOW}
-        session.add(OutMessage(order=mine.id, group=again.id, **mail))
+        session.add(OutMessage(group=again.id, **mail))
         session.flush()
         with pytest.raises(ConflictError, match="déjà partie"):
             undo_group(session, again, ME, NOW)
