@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func
 from sqlmodel import Session, col, select
 
-from cantine.errors import NotFoundError
+from cantine.errors import ConflictError, NotFoundError
 from cantine.foods.models import Food
 from cantine.kitchens.models import Kitchen
 from cantine.orders.models import Purchase
@@ -19,6 +19,10 @@ CENT = Decimal("0.01")
 SHORT_CHAIN = 1
 """Intermediaries of a circuit court, at most (ministère de l'agriculture, plan d'action de 2009)."""
 AT_ONCE = 2000
+INVOICED = (
+    "« {} » est déjà facturé : rouvrez d'abord sa facture, ou demandez un avoir au fournisseur. "
+    "Rien n'est clôturé."
+)
 
 
 def buyer_of(kitchen: Kitchen) -> str:
@@ -115,8 +119,14 @@ def restore_reception(session: Session, reception_line: int, amount_ht: Decimal)
 
 
 def forget_reception(session: Session, reception_line: int) -> None:
-    """Nothing was bought on this line after all; forgetting twice is the same."""
+    """Nothing was bought on this line after all; forgetting twice is the same.
+
+    Raises:
+        ConflictError: an invoice was matched with it: what is paid is not taken away in silence.
+    """
     row = _of_reception(session, reception_line)
+    if row is not None and row.source == "facture":
+        raise ConflictError(INVOICED.format(row.description))
     if row is not None:
         session.delete(row)
         session.flush()

@@ -12,7 +12,7 @@ from cantine.egalim.law import Groupe
 from cantine.egalim.models import YearTotal
 from cantine.egalim.shares import Figures, figures_between, percent
 from cantine.egalim.year import kitchen_year, kitchen_years
-from cantine.errors import NotFoundError
+from cantine.errors import ConflictError, NotFoundError
 from cantine.foods.models import Food
 from cantine.kitchens.models import Kitchen
 from cantine.orders import purchases
@@ -117,6 +117,9 @@ def test_a_reception_is_one_purchase_until_its_invoice(session: Session) -> None
     purchases.replace_by_invoice(session, 7, Decimal("34.5"))
     corrected = reception(session, grams=4200, amount_ht=Decimal(33))
     assert (corrected.grams, corrected.amount_ht, corrected.source) == (4200, Decimal("34.50"), "facture")
+    with pytest.raises(ConflictError, match="déjà facturé"):
+        purchases.forget_reception(session, 7)
+    purchases.restore_reception(session, 7, Decimal(33))
     purchases.forget_reception(session, 7)
     purchases.forget_reception(session, 7)
     assert list(purchases.purchase_rows(session, FIRST, LAST)) == []
