@@ -46,6 +46,8 @@ SAME = "Aucune quantité ne change : rien à rectifier."
 ALL_ZERO = "Une commande sans aucun colis s'annule : choisissez « Annuler la commande »."
 WHY = "Dites en quelques mots pourquoi : la raison est gardée avec la commande."
 OTHER_LINE = "Cette ligne n'est pas de la version de commande en cours. Rechargez la page."
+MOST = 9999
+TOO_MUCH = f"Une quantité va de 0 à {MOST} colis."
 TOO_MANY = "« {} » : {} colis commandés, {} confirmés. Un fournisseur confirme au plus ce qui est commandé."
 
 
@@ -249,6 +251,8 @@ def amend(
     before = _locked(session, order, AMENDE)
     reason = _reason(reason)
     lines = lines_of(session, order)
+    if any(count > MOST for count in packs.values()):
+        raise CantineError(TOO_MUCH)
     changed = [line for line in lines if packs.get(line.position, line.packs) != line.packs]
     if not changed:
         raise CantineError(SAME)

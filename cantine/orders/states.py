@@ -74,8 +74,8 @@ TRANSITIONS: Mapping[str, Step] = {
     REFUSE: _step("être refusée", REFUSE, *WITH_SUPPLIER),
     AMENDE: _step("être rectifiée", APPROUVE, APPROUVE, *WITH_SUPPLIER),
     ANNULE: _step("être annulée", ANNULE, BROUILLON, APPROUVE, *WITH_SUPPLIER),
-    # A delivery may come in several times, and an order be ticked at the door before its answer.
-    RECU: _step("être reçue", RECU, ENVOYE, CONFIRME, MODIFIE, RECU),
+    # A delivery may come in several times, and be checked at the door before its answer, or against it.
+    RECU: _step("être reçue", RECU, *WITH_SUPPLIER, RECU),
     FACTURE: _step("être facturée", FACTURE, RECU, FACTURE),
     ROUVERT: _step("être rouverte", RECU, FACTURE),
 }

@@ -18,7 +18,6 @@ from cantine.planning.ordered import Key, hold_orders
 from cantine.planning.wanted import MARK, Wanted, mark_of, wanted
 from cantine.suppliers.models import Offer, Supplier
 
-MOST = 9999
 PLAN_MOVED = (
     "Le plan ou les commandes ont changé depuis l'affichage : rien n'est enregistré. "
     "Voici les quantités de maintenant : refaites vos changements."
@@ -59,8 +58,8 @@ def set_packs(
         ConflictError: the plan, or one of the drafts that change, moved since the page was shown.
         CantineError: a quantity cannot be.
     """
-    if any(not 0 <= count <= MOST for count in packs.values()):
-        raise CantineError(f"Une quantité va de 0 à {MOST} colis.")
+    if any(not 0 <= count <= life.MOST for count in packs.values()):
+        raise CantineError(life.TOO_MUCH)
     hold_orders(session, kitchen)
     if mark_of(wanted(session, kitchen, today).values()) != shown.mark:
         raise ConflictError(PLAN_MOVED)
@@ -174,8 +173,8 @@ def add_line(
         ConflictError: a draft changed since; a double click is told that it was added already.
         CantineError: the quantity cannot be, or nobody sells that for that day.
     """
-    if not 1 <= packs <= MOST:
-        raise CantineError(f"Une quantité va de 1 à {MOST} colis.")
+    if not 1 <= packs <= life.MOST:
+        raise CantineError(f"Une quantité va de 1 à {life.MOST} colis.")
     hold_orders(session, kitchen)
     if mark_of_drafts(drafts_of(session, kitchen, today)) != shown:
         raise ConflictError(ADDED)
@@ -197,7 +196,7 @@ def add_line(
         line = market.line_of(item.offer, delivery, packs, 0, 0, item.price_ht)
         append(session, draft.order, [line])
     else:
-        line.packs = min(MOST, line.packs + packs)
+        line.packs = min(life.MOST, line.packs + packs)
         session.add(line)
     life.hold(session, draft.order)
     life.note_event(session, draft.order, "change", actor, now, f"ajouté : {packs} × {line.name}")

@@ -15,11 +15,10 @@ from cantine.errors import CantineError, ConflictError
 from cantine.foods.models import Food
 from cantine.french import fold, plural
 from cantine.menus.grid import monday_of
-from cantine.orders.life import Actor
+from cantine.orders.life import MOST, Actor
 from cantine.orders.models import PurchaseOrder
 from cantine.planning.approval import approve_orders, review
 from cantine.planning.draft_edits import (
-    MOST,
     Cell,
     Shown,
     add_line,

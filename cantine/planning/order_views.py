@@ -15,6 +15,7 @@ from cantine.planning.mishap_acts import ask_repair, tell_answer
 from cantine.planning.need_views import actor
 from cantine.planning.ordered import carry_packs, hold_orders
 from cantine.planning.params import stamp
+from cantine.stores import receptions
 
 PATH = "/cuisines/<kitchen>/commandes/<int:order_id>"
 LINE = "colis-"
@@ -47,7 +48,7 @@ def amend(kitchen: str, order_id: int) -> Response:
         over = over_credit(web.db(), order, this_day())
         return f"Version {order.order_version} de la commande {order.number} : envoyez-la de nouveau.{over}"
 
-    return _do(kitchen, order_id, act)
+    return _do(kitchen, order_id, act, changes=True)
 
 
 def cancel(kitchen: str, order_id: int) -> Response:
@@ -57,7 +58,7 @@ def cancel(kitchen: str, order_id: int) -> Response:
         life.cancel(web.db(), order, actor(), web.now(), request.form.get("raison", ""))
         return "Commande annulée. Ce que les menus en attendaient est de nouveau à commander."
 
-    return _do(kitchen, order_id, act)
+    return _do(kitchen, order_id, act, changes=True)
 
 
 def sent(kitchen: str, order_id: int) -> Response:
@@ -91,14 +92,23 @@ def mend(kitchen: str, order_id: int) -> Response:
     return web.see_other(url_for("menus.grid", kitchen=kitchen, du=run.first_date.isoformat()))
 
 
-def _do(kitchen: str, order_id: int, act: Callable[[PurchaseOrder], str]) -> Response:
-    """One act on an order as it was shown; refused, it changes nothing and says why."""
+def _do(
+    kitchen: str, order_id: int, act: Callable[[PurchaseOrder], str], *, changes: bool = False
+) -> Response:
+    """One act on an order as it was shown; refused, it changes nothing and says why.
+
+    ``changes``: what is to come of it changes.
+    """
     session = web.db()
     back = url_for("orders.order", kitchen=kitchen, order_id=order_id)
     order = life.get_order(session, order_id, kitchen)
     try:
         hold_orders(session, kitchen)
-        life.check_version(session, order, whole_in(request.form, "version", 0))
+        shown = whole_in(request.form, "version", 0)
+        if changes:
+            _hold_to_change(order, shown)
+        else:
+            life.check_version(session, order, shown)
         words = act(order)
     except ConflictError as error:
         session.rollback()
@@ -108,3 +118,11 @@ def _do(kitchen: str, order_id: int, act: Callable[[PurchaseOrder], str]) -> Res
         return web.see_other(back, error.message, "bad")
     session.commit()
     return web.see_other(back, words)
+
+
+def _hold_to_change(order: PurchaseOrder, shown: int) -> None:
+    """Hold the reception, then the order, as a closing does; one opened and not checked goes."""
+    receptions.drop_untouched(web.db(), order)
+    life.check_version(web.db(), order, shown)
+    if receptions.open_of(web.db(), order):  # opened at this very instant
+        raise ConflictError(life.MOVED)

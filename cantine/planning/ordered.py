@@ -108,5 +108,9 @@ def short_lines(session: Session, order: PurchaseOrder) -> Iterator[tuple[OrderL
 
 
 def hold_orders(session: Session, kitchen: str) -> None:
-    """Two changes of the orders of a kitchen wait for each other (PostgreSQL); SQLite has one writer."""
-    session.exec(select(Kitchen.code).where(Kitchen.code == kitchen).with_for_update()).first()
+    """Two changes of the orders of a kitchen wait for each other (PostgreSQL); SQLite has one writer.
+
+    The key stays free: a delivery that is checked meanwhile writes rows of the kitchen, and must not wait.
+    """
+    here = select(Kitchen.code).where(Kitchen.code == kitchen)
+    session.exec(here.with_for_update(key_share=True)).first()

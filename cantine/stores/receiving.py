@@ -9,12 +9,11 @@ from sqlmodel import Session, col, select
 
 from cantine.orders import life
 from cantine.orders.models import PurchaseOrder
-from cantine.orders.states import APPROUVE, CONFIRME, ENVOYE, MODIFIE
+from cantine.orders.spend import WAITED_FOR
 from cantine.stores.models import Reception, ReceptionLine
 from cantine.stores.receptions import CLOSED, OPEN, is_short
 from cantine.suppliers.models import Offer, Supplier
 
-EXPECTED = (APPROUVE, ENVOYE, CONFIRME, MODIFIE)
 LATE, AHEAD, RECENT = timedelta(days=14), timedelta(days=7), timedelta(days=30)
 RECORD = timedelta(days=365)
 
@@ -88,7 +87,7 @@ def _expected(session: Session, kitchen: str, today: date) -> Sequence[Expected]
         .join(Supplier, col(Supplier.code) == col(PurchaseOrder.supplier))
         .where(
             PurchaseOrder.kitchen == kitchen,
-            col(PurchaseOrder.state).in_(EXPECTED),
+            col(PurchaseOrder.state).in_(WAITED_FOR),
             col(PurchaseOrder.delivery).between(today - LATE, today + AHEAD),
         )
         .order_by(col(PurchaseOrder.delivery), col(Supplier.name))

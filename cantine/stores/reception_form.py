@@ -18,6 +18,8 @@ LONGEST = 80
 COLDEST, WARMEST = -60, 100
 NO_QUANTITY = "Dites combien est arrivé\u00a0: un nombre de colis, ou un poids en kg."
 NO_PART = "Dites combien est accepté\u00a0: un nombre de colis, ou un poids en kg."
+TOO_HEAVY = "Plus de 50 tonnes d'un seul produit\u00a0: vérifiez le nombre de colis ou le poids en kg."
+HEAVIEST_KG = 50_000
 PER_KG = 1000
 
 Answer = TypeVar("Answer")
@@ -86,13 +88,12 @@ def _tried(read: Callable[[], Answer], faults: list[str]) -> Answer | None:
 def _grams(values: Values, packs: str, weight: str, pack_g: int, missing: str) -> int:
     """Grams of so many packs, or those weighed: the scales are right."""
     weighed = decimal_in(values, weight)
-    if weighed is not None:
-        if weighed < 0:
-            raise CantineError(missing)
-        return round(weighed * PER_KG)
-    if not values.get(packs, "").strip():
+    if (weighed is not None and weighed < 0) or (weighed is None and not values.get(packs, "").strip()):
         raise CantineError(missing)
-    return whole_in(values, packs) * pack_g
+    kilograms = weighed if weighed is not None else Decimal(whole_in(values, packs) * pack_g) / PER_KG
+    if kilograms > HEAVIEST_KG:
+        raise CantineError(TOO_HEAVY)
+    return round(kilograms * PER_KG)
 
 
 def _temperature(values: Values, name: str = "temperature") -> Decimal | None:

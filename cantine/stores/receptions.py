@@ -14,7 +14,9 @@ from cantine.foods.models import Food
 from cantine.foods.temperatures import limit_of
 from cantine.menus.versions import Stamp
 from cantine.orders import life
-from cantine.orders.models import OrderLine
+from cantine.orders.models import OrderLine, PurchaseOrder
+from cantine.orders.spend import WAITED_FOR
+from cantine.orders.states import FACTURE, RECU, STATE_WORDS
 from cantine.stores import hygiene
 from cantine.stores.models import Reception, ReceptionLine
 from cantine.suppliers.models import Offer, Supplier
@@ -22,6 +24,15 @@ from cantine.suppliers.models import Offer, Supplier
 OPEN, CLOSED = "en_cours", "close"
 GONE = "Cette réception n'existe pas, ou plus."
 SHUT = "Cette réception est clôturée. Pour la corriger, le gestionnaire la rouvre en disant pourquoi."
+BEGUN = (
+    "La réception de cette commande est commencée\u00a0: rien n'est changé. Terminez-la avec ce qui est "
+    "vraiment arrivé."
+)
+NOTHING_COMES = (
+    "Cette commande est {}\u00a0: rien n'est à réceptionner. Une livraison arrivée quand même se saisit sans "
+    "commande."
+)
+TO_RECEIVE = frozenset({*WAITED_FOR, RECU, FACTURE})
 SHORT = Decimal("0.9")
 """Under this part of what was ordered, a delivery is short: weights vary, a few grams are no trouble."""
 PER_KG = 1000
@@ -99,8 +110,10 @@ def start(session: Session, kitchen: str, order_id: int, who: Stamp, *, rest: bo
 
     Raises:
         NotFoundError: no such order of this kitchen.
+        ConflictError: nothing of it is to come: a draft, refused, cancelled.
     """
-    order = life.get_order(session, order_id, kitchen, lock=True)
+    order = life.get_order(session, order_id, kitchen)
+    life.hold(session, order)
     query = select(Reception).where(Reception.order == order.id).order_by(col(Reception.id).desc())
     begun = session.exec(query).first()
     came = _accepted(session, order.id or 0)
@@ -111,11 +124,38 @@ def start(session: Session, kitchen: str, order_id: int, who: Stamp, *, rest: bo
     ]
     if begun is not None and (begun.state == OPEN or not rest or not missing):
         return begun
+    if order.state not in TO_RECEIVE:
+        raise ConflictError(NOTHING_COMES.format(STATE_WORDS[order.state]))
     reception = _begin(session, kitchen, order.supplier, who, order.id)
     for position, (line, grams) in enumerate(missing, 1):
         session.add(_of_order(session, reception, position, line, grams))
     session.flush()
     return reception
+
+
+def open_of(session: Session, order: PurchaseOrder, *, lock: bool = False) -> Reception | None:
+    """The reception of an order that is being checked, held if told."""
+    query = select(Reception).where(Reception.order == order.id, Reception.state == OPEN)
+    return session.exec(query.with_for_update() if lock else query).first()
+
+
+def drop_untouched(session: Session, order: PurchaseOrder) -> None:
+    """Take away the reception of an order that changes, opened and not checked: it would keep the old lines.
+
+    Raises:
+        ConflictError: somebody checks the delivery: it is too late to change the order.
+    """
+    reception = open_of(session, order, lock=True)
+    if reception is None:
+        return
+    lines = lines_of(session, reception)
+    if any(line.delivered_g is not None or line.order_line is None for line in lines):
+        raise ConflictError(BEGUN)
+    for line in lines:
+        session.delete(line)
+    session.flush()
+    session.delete(reception)
+    session.flush()
 
 
 def _accepted(session: Session, order: int) -> dict[int, int]:
@@ -187,12 +227,22 @@ def _limit(session: Session, food: str) -> float | None:
 def add_line(session: Session, reception: Reception, offer: str) -> ReceptionLine:
     """One more product of the supplier, that was not on the order. The reception must be held.
 
+    A double click adds one line: the one that nobody has checked yet.
+
     Raises:
         NotFoundError: the supplier does not sell it.
     """
     sold = session.get(Offer, offer)
     if sold is None or sold.supplier != reception.supplier:
         raise NotFoundError("Choisissez un produit de la liste de ce fournisseur.")
+    there = select(ReceptionLine).where(
+        ReceptionLine.reception == reception.id,
+        ReceptionLine.offer == offer,
+        col(ReceptionLine.order_line).is_(None),
+        col(ReceptionLine.delivered_g).is_(None),
+    )
+    if found := session.exec(there).first():
+        return found
     last = select(func.max(ReceptionLine.position)).where(ReceptionLine.reception == reception.id)
     line = ReceptionLine(
         reception=reception.id or 0,

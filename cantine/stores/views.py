@@ -21,6 +21,7 @@ blueprint = Blueprint("stores", __name__)
 PATH = "/cuisines/<kitchen>/receptions"
 ONE = f"{PATH}/<int:reception_id>"
 UNPROCESSABLE, CONFLICT = 422, 409
+ALREADY = "Cette réception est déjà clôturée\u00a0: les produits acceptés sont en stock."
 
 
 def stamp() -> Stamp:
@@ -61,8 +62,12 @@ def _address(reception: Reception, anchor: str = "") -> str:
 @blueprint.get(ONE)
 def reception(kitchen: str, reception_id: int) -> str:
     """The lines of a delivery, those to check first in sight."""
-    session = web.db()
-    row = receptions.get_reception(session, kitchen, reception_id)
+    return _page(receptions.get_reception(web.db(), kitchen, reception_id))
+
+
+def _page(row: Reception, fault: str = "") -> str:
+    """With a fault, what was typed in « Tout est conforme » is still there."""
+    session, kitchen = web.db(), row.kitchen
     lines = receptions.lines_of(session, row)
     foods = {line.food: session.get_one(Food, line.food) for line in lines}
     order = session.get(PurchaseOrder, row.order) if row.order else None
@@ -83,7 +88,8 @@ def reception(kitchen: str, reception_id: int) -> str:
         source=SOURCE,
         offers=receiving.sold_by(session, row.supplier, row.date),
         closed_by=receptions.name_of(session, row.closed_by),
-        number=receptions.arriving_packs,
+        fault=fault,
+        typed=request.form,
     )
 
 
@@ -103,12 +109,15 @@ def _repair(kitchen: str, row: Reception, order: PurchaseOrder | None, line: Rec
 
 
 @blueprint.post(f"{ONE}/conforme")
-def all_fine(kitchen: str, reception_id: int) -> BaseResponse:
-    """« Tout est conforme »."""
+def all_fine(kitchen: str, reception_id: int) -> BaseResponse | tuple[str, int]:
+    """« Tout est conforme », or the page again with why a temperature cannot be read."""
     session = web.db()
     row = receptions.held_open(session, kitchen, reception_id)
-    row.delivery_note = request.form.get("bon", "").strip()[:40] or row.delivery_note
-    warm = receptions.all_fine(session, row, read_degrees(request.form))
+    try:
+        degrees = read_degrees(request.form)
+    except CantineError as fault:
+        return _page(row, fault.message), UNPROCESSABLE
+    warm = receptions.all_fine(session, row, degrees)
     session.commit()
     if warm:
         words = f"Trop chaud pour {', '.join(warm)}\u00a0: décidez de chacun. Le reste est accepté."
@@ -190,9 +199,11 @@ def add_line(kitchen: str, reception_id: int) -> BaseResponse:
 
 @blueprint.post(f"{ONE}/cloturer")
 def close(kitchen: str, reception_id: int) -> BaseResponse:
-    """Into the stock and the purchases."""
+    """Into the stock and the purchases; a second click finds it done."""
     session = web.db()
-    row = receptions.held_open(session, kitchen, reception_id)
+    row = receptions.get_reception(session, kitchen, reception_id, lock=True)
+    if row.state == receptions.CLOSED:
+        return web.see_other(_address(row), ALREADY)
     row.delivery_note = request.form.get("bon", "").strip()[:40]
     try:
         closing.close(session, row, stamp())
