@@ -224,7 +224,8 @@ def _production(reading: Reading, day: date) -> Sheet:
 
 
 def _recipe(session: Session, request: Request) -> Sheet:
-    reading = load_reading(session, request.kitchen, request.first, request.first + timedelta(days=1))
+    tomorrow = request.first + timedelta(days=1)
+    reading = load_reading(session, request.kitchen, request.first, tomorrow, request.recipe)
     diners = request.diners or usual_collegiens(session, request.kitchen, request.first)
     figures = recipe_sheet(reading, request.recipe, diners, request.first)
     return Sheet(request.stem, "recipe.html", figures.head, figures)

@@ -52,7 +52,7 @@ def recipe_sheet(
     session: Session, kitchen: str, recipe: str, day: date, diners: int | None = None
 ) -> RecipeSheet:
     """A recipe at the prices of ``day``, for ``diners`` collégiens or for the kitchen's usual ones."""
-    reading = load_reading(session, kitchen, day, day)
+    reading = load_reading(session, kitchen, day, day, recipe)
     return _recipe_sheet(reading, recipe, diners or usual_collegiens(session, kitchen, day), day)
 
 
