@@ -2,12 +2,14 @@
 
 from datetime import date, timedelta
 
+from sqlalchemy import delete
 from sqlmodel import Session
 
 from cantine.kitchens.models import College, Kitchen, Site, SiteDiners
 from cantine.menus import edit
 from cantine.menus.models import Service
 from cantine.menus.versions import Stamp
+from cantine.orders.models import Purchase
 from optim.terms import Slot
 from tests.cantine.reports_kitchen import CODE, MONDAY, TUESDAY, fill
 from tests.cantine.site import NOW
@@ -18,8 +20,10 @@ EVERY = (MONDAY, TUESDAY)
 
 
 def fill_published(session: Session, *days: date) -> None:
-    """Write the kitchen and validate some of its days."""
+    """Write the kitchen, which has bought nothing yet, and validate some of its days."""
     fill(session)
+    session.flush()
+    session.execute(delete(Purchase))
     place = {"insee": "99001", "latitude": 46.0, "longitude": -1.0}
     session.add(
         College(
