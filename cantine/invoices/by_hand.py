@@ -28,7 +28,7 @@ def check_typed(
     if session.get(Supplier, typed.supplier) is None:
         found.faults["fournisseur"] = "Choisissez le fournisseur."
     elif typed.number and found.date is not None:
-        twin = same_invoice(session, typed.supplier, typed.number, found.date)
+        twin = same_invoice(session, kitchen, typed.supplier, typed.number, found.date)
         if twin is not None and (invoice is None or twin.id != invoice.id):
             found.faults["numero"] = _already(twin, kitchen)
     keys = {key for key in found.received if key is not None}
@@ -72,7 +72,7 @@ def add_typed(
     """
     session.exec(select(Kitchen.code).where(Kitchen.code == kitchen).with_for_update()).first()
     document = _document(typed, found)
-    if (twin := same_invoice(session, typed.supplier, document.number, document.date)) is not None:
+    if (twin := same_invoice(session, kitchen, typed.supplier, document.number, document.date)) is not None:
         raise ConflictError(f"{_already(twin, kitchen)} Rien n'a été ajouté.")
     if upload is not None:
         file = keep_file(session, kitchen, *upload, stamp).id

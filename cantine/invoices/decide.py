@@ -24,6 +24,7 @@ from cantine.invoices.book import (
 )
 from cantine.invoices.compare import Comparison, compare, lines_of
 from cantine.invoices.follow import invoice_orders, open_orders, write_purchases
+from cantine.invoices.keep import ELSEWHERE, same_invoice
 from cantine.invoices.law import due_date
 from cantine.invoices.models import Invoice, InvoiceLine
 from cantine.orders.purchases import to_the_cent
@@ -117,11 +118,13 @@ def reopen(session: Session, kitchen: str, key: int, version: int, reason: str, 
     """Decide again: what it changed in purchases and orders is undone, with a trace.
 
     Raises:
-        ConflictError: somebody changed it meanwhile, or it is paid.
+        ConflictError: somebody changed it meanwhile, it is paid, or the right establishment has it now.
         CantineError: no reason.
     """
     invoice = hold_invoice(session, kitchen, key, version)
     _must_be(invoice, {DISPUTED, VALID, REFUSED}, "être rouverte")
+    if same_invoice(session, kitchen, invoice.supplier, invoice.number, invoice.date, but=invoice.id):
+        raise ConflictError(ELSEWHERE.format(invoice.number))
     reason = _reason(reason)
     lines = lines_of(session, invoice)
     touched = [line.reception_line for line in lines if line.reception_line is not None]

@@ -79,7 +79,7 @@ def _keep_read(session: Session, kitchen: str, found: Document, file: _File, sta
     faults = tuple(fault for fault in (seller.fault, buyer.fault) if fault)
     if faults:
         return Deposited(file.name, faults=faults)
-    if (twin := same_invoice(session, seller.code, found.number, found.date)) is not None:
+    if (twin := same_invoice(session, kitchen, seller.code, found.number, found.date)) is not None:
         return _already(file.name, twin, kitchen)
     ahead = f"La facture est datée du {full_date(found.date)}, après aujourd'hui."
     notes = tuple(

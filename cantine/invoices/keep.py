@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from hashlib import sha256
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from cantine.invoices.book import Stamp, note_change, title_of
+from cantine.invoices.book import REFUSED, Stamp, note_change, title_of
 from cantine.invoices.document import Document
 from cantine.invoices.files import PDF, media_type
 from cantine.invoices.law import due_date
@@ -22,11 +22,20 @@ ELSEWHERE = (
 """What another establishment's invoice says of itself: nothing but its number."""
 
 
-def same_invoice(session: Session, supplier: str, number: str, day: date) -> Invoice | None:
-    """The invoice that has this supplier, number and date already."""
-    return session.exec(
-        select(Invoice).where(Invoice.supplier == supplier, Invoice.number == number, Invoice.date == day)
-    ).first()
+def same_invoice(
+    session: Session, kitchen: str, supplier: str, number: str, day: date, *, but: int | None = None
+) -> Invoice | None:
+    """The invoice that has this supplier, number and date already, ``but`` one.
+
+    One that another establishment set aside is none: it was not for it.
+    """
+    query = select(Invoice).where(
+        Invoice.supplier == supplier,
+        Invoice.number == number,
+        Invoice.date == day,
+        (col(Invoice.kitchen) == kitchen) | (col(Invoice.state) != REFUSED),
+    )
+    return session.exec(query.where(col(Invoice.id) != but) if but else query).first()
 
 
 def keep_invoice(

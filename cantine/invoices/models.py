@@ -4,7 +4,8 @@ from datetime import date as Date  # noqa: N812
 from datetime import datetime
 from decimal import Decimal
 
-from sqlmodel import CheckConstraint, Field, SQLModel, UniqueConstraint
+from sqlalchemy import text
+from sqlmodel import CheckConstraint, Field, Index, SQLModel, UniqueConstraint
 
 from cantine.db import Money
 
@@ -17,7 +18,16 @@ class Invoice(SQLModel, table=True):
         CheckConstraint("kind IN ('facture', 'avoir')", "kind"),
         CheckConstraint("source IN ('facturx', 'ubl', 'cii', 'saisie')", "source"),
         CheckConstraint("state IN ('a_rapprocher', 'ecart', 'validee', 'payee', 'refusee')", "state"),
-        UniqueConstraint("supplier", "number", "date"),
+        Index(
+            # One set aside, for another establishment say, does not keep its number from the right one.
+            "uq_invoices_supplier_number_date",
+            "supplier",
+            "number",
+            "date",
+            unique=True,
+            sqlite_where=text("state <> 'refusee'"),
+            postgresql_where=text("state <> 'refusee'"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     kitchen: str = Field(foreign_key="kitchens.code", index=True)

@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from cantine.errors import ConflictError
 from cantine.invoices.book import Stamp
+from cantine.invoices.decide import refuse, reopen
 from cantine.invoices.deposit import Deposited, deposit, waiting_files
 from cantine.invoices.models import Invoice, InvoiceLine
 from cantine.kitchens.models import College
@@ -120,3 +122,15 @@ def test_the_same_number_from_another_kitchen_is_told(session: Session) -> None:
     assert again.known is None
     assert "déjà enregistrée pour un autre établissement" in again.faults[0]
     assert "€" not in again.faults[0]
+
+
+def test_an_invoice_set_aside_leaves_its_number_to_the_right_kitchen(session: Session) -> None:
+    """Deposited by mistake, set aside, booked where it belongs; it cannot come back beside it."""
+    first = put(session, cii(facts())).invoice or 0
+    version = session.get_one(Invoice, first).version
+    stamp = Stamp(None, NOW, NOW.date())
+    set_aside = refuse(session, OWN, first, version, "pour Salines", stamp)
+    assert put(session, ubl(facts()), OTHER).invoice is not None
+    with pytest.raises(ConflictError, match="déjà enregistrée pour un autre établissement"):
+        reopen(session, OWN, first, set_aside.version, "erreur", stamp)
+    assert put(session, ubl(facts())).faults, "the same kitchen reopens its own, or leaves it"

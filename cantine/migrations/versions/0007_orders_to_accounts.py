@@ -171,12 +171,18 @@ def upgrade() -> None:
             ["supplier"], ["suppliers.code"], name=op.f("fk_invoices_supplier_suppliers")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
-        sa.UniqueConstraint("supplier", "number", "date", name=op.f("uq_invoices_supplier")),
     )
     with op.batch_alter_table("invoices", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_invoices_kitchen"), ["kitchen"], unique=False)
         batch_op.create_index(batch_op.f("ix_invoices_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_invoices_supplier"), ["supplier"], unique=False)
+        batch_op.create_index(
+            "uq_invoices_supplier_number_date",
+            ["supplier", "number", "date"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'refusee'"),
+            postgresql_where=sa.text("state <> 'refusee'"),
+        )
 
     op.create_table(
         "purchase_orders",
@@ -780,6 +786,11 @@ def downgrade() -> None:
 
     op.drop_table("purchase_orders")
     with op.batch_alter_table("invoices", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_invoices_supplier_number_date",
+            sqlite_where=sa.text("state <> 'refusee'"),
+            postgresql_where=sa.text("state <> 'refusee'"),
+        )
         batch_op.drop_index(batch_op.f("ix_invoices_supplier"))
         batch_op.drop_index(batch_op.f("ix_invoices_state"))
         batch_op.drop_index(batch_op.f("ix_invoices_kitchen"))
