@@ -67,8 +67,7 @@ def add_typed(
         upload: name and bytes of a file sent with the form.
 
     Raises:
-        ConflictError: a colleague has just saved the same one.
-        CantineError: the file is another invoice's.
+        ConflictError: a colleague has just saved the same one, or the file is another invoice's.
     """
     session.exec(select(Kitchen.code).where(Kitchen.code == kitchen).with_for_update()).first()
     document = _document(typed, found)
@@ -126,7 +125,7 @@ def _free(session: Session, kitchen: str, file: int) -> None:
     row = session.get(Attachment, file)
     used = session.exec(select(Invoice.id).where(Invoice.attachment == file)).first()
     if row is None or row.kitchen != kitchen or used is not None:
-        raise CantineError(TAKEN)
+        raise ConflictError(TAKEN)
 
 
 def _document(typed: Typed, found: Checked) -> Document:

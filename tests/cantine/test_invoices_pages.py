@@ -151,6 +151,9 @@ def test_typed_from_the_delivery_with_its_pdf(bought: Site) -> None:
     assert (invoice.source, invoice.attachment, str(invoice.total_ttc)) == ("saisie", kept, "54.86")
     assert "Tout est conforme : valider" in text(browser.get(f"{LIST}/{invoice.id}"))
     assert "Déjà enregistrée" in text(browser.post(f"{LIST}/saisie", data=good))
+    taken = text(browser.post(f"{LIST}/saisie", data=good | {"numero": "2027/45"}))
+    assert "Ce fichier est déjà celui d'une autre facture" in taken
+    assert 'value="2027/45"' in taken, "what was typed is given back"
     change = good | {
         "version": invoice.version,
         "prix": ["1,80", "1,80", ""],
