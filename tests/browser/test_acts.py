@@ -23,6 +23,7 @@ def test_the_keyboard_alone_signs_in_and_reaches_the_content(
     served[0].person(("chef", OWN), login="camille")
     page = open_browser()
     page.goto("/connexion?next=/donnees")
+    expect(page.get_by_label("Identifiant")).to_be_focused()
     page.keyboard.type("camille")
     page.keyboard.press("Tab")
     page.keyboard.type("trois mots au hasard")
