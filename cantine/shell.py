@@ -43,6 +43,7 @@ ORDERS = (
         "planning.order",
         "sending.",
         "invoices.",
+        "marches.",
     ),
     *("orders.follow", "orders.answers", "orders.announcement", "orders.order"),
 )
@@ -87,7 +88,7 @@ NAVIGATION = (
         "tables.hub",
         "Données",
         "stock",
-        ("tables.", "kitchens.", "foods.", "suppliers.", "marches."),
+        ("tables.", "kitchens.", "foods.", "suppliers."),
         per_kitchen=False,
         phone=True,
     ),

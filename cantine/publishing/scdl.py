@@ -30,7 +30,7 @@ from cantine.publishing.scdl_words import (
     WITHOUT_PORK,
 )
 from cantine.publishing.served import PUBLISHED, Served, load_all_served
-from cantine.publishing.siret import SiretError, siret_fault, siret_faults
+from cantine.publishing.siret import SiretError, college_fault, siret_faults
 from cantine.recipes.book import BookRecipe
 from cantine.reports.allergens import Allergens, dish_allergens, food_allergens
 from cantine.reports.reading import Reading
@@ -187,7 +187,7 @@ def _place(producer: Producer, site: Site, *, demo: bool) -> Row:
     number, kind = site.code, "autre"
     if college is not None:
         number, kind = college.uai, "EN"
-        if not siret_fault(college, demo=demo):
+        if not college_fault(college, demo=demo):
             number, kind = college.siret, "SIRET"
     return {
         **_head(producer, "menu"),

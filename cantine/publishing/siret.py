@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
-from stdnum.fr import siret as siret_number
 
+from cantine.egalim.places import siret_fault
 from cantine.errors import CantineError
 from cantine.kitchens.models import College, Kitchen
 
@@ -42,19 +42,19 @@ def siret_faults(session: Session, kitchens: Iterable[str], *, demo: bool = Fals
     for code in kitchens:
         kitchen = session.get_one(Kitchen, code)
         college = session.get(College, kitchen.uai) if kitchen.uai else None
-        reason = siret_fault(college, demo=demo)
+        reason = college_fault(college, demo=demo)
         if reason:
             place = f"{college.name}, {college.commune}" if college else kitchen.name
             found.append(SiretFault(code, place, college.uai if college else "", reason))
     return found
 
 
-def siret_fault(college: College | None, *, demo: bool) -> str:
+def college_fault(college: College | None, *, demo: bool) -> str:
     """Why the SIRET of a collège may not be published; empty if it may."""
     if college is None:
         return "la cuisine n'a pas de collège, donc pas de SIRET."
-    if not siret_number.is_valid(college.siret):
-        return "le SIRET manque." if not college.siret else f"le SIRET {college.siret} a une clé fausse."
+    if fault := siret_fault(college.siret):
+        return f"{fault}."
     if college.siret_origin == "estime" and not demo:
         return f"le SIRET {college.siret} est estimé ; confirmez-le sur la fiche du collège."
     return ""

@@ -151,7 +151,11 @@ def test_dishes_of_both_files_join_and_suppliers_are_not_named(kitchen: Session)
 
 @pytest.mark.parametrize(
     ("siret", "origin", "words"),
-    [("", "declare", "manque"), ("19990001000019", "source", "clé fausse"), (SIRET, "estime", "est estimé")],
+    [
+        ("", "declare", "manque"),
+        ("19990001000019", "source", "faute de frappe"),
+        (SIRET, "estime", "est estimé"),
+    ],
 )
 def test_a_siret_that_is_not_sure_leaves_nothing(
     kitchen: Session, siret: str, origin: str, words: str
